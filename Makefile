@@ -1,0 +1,54 @@
+# make run     set up everything, start the receiver, the relay and the page; Ctrl-C stops them
+# make test    set up everything, check style, types and imports, run all tests
+# make talk    speak FILE=recording.wav (or type TEXT="...") to a running relay
+# make bench   measure the relay against a bare server
+# make lint    style, types and imports only
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test talk bench lint lock chromium
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed-run
+	@$(BIN)/python run.py
+
+test: lint chromium
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+talk: $(VENV)/.installed-run
+	@$(BIN)/python -m relay.talk $(FILE) $(if $(TEXT),--text "$(TEXT)")
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench
+
+# The tests drive the page in a real Chromium.
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || sh tests/browser/install_chromium.sh
+
+# Everything is pinned with hashes, so pip has nothing to work out: it downloads and unpacks.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] not in [(3, 11), (3, 12), (3, 13)])' || \
+		{ echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/one"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.installed-%: %.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes --no-deps -r $*.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# For maintainers, after a change of dependencies.
+lock: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--extra relay --extra receiver --extra on-device --extra build -o run.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--all-extras -c run.lock -o dev.lock pyproject.toml

@@ -1,0 +1,55 @@
+"""The day's diary, as both vocabularies carry it and the page shows it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from protocol.messages import Id, Name, Part, Text
+
+Meal = Literal["breakfast", "lunch", "dinner", "snack"]
+
+
+class Totals(Part):
+    """Sums. Energy in kilocalories, the rest in grams."""
+
+    kcal: float = 0
+    protein_g: float = 0
+    carbs_g: float = 0
+    fat_g: float = 0
+
+
+class DiaryItem(Totals):
+    """One food as it was said. `known` is false where no figures are known: they are then 0."""
+
+    id: Id
+    food: Text
+    quantity: float
+    unit: Name
+    """What `quantity` counts, in words a person uses: "slice", "cup", "" for pieces."""
+    grams: float | None = None
+    known: bool = True
+
+
+class DiaryMeal(Part):
+    meal: Meal
+    items: list[DiaryItem]
+    totals: Totals
+
+
+class Goal(Part):
+    """What the person aims at in a day; absent figures have no goal."""
+
+    kcal: float | None = None
+    protein_g: float | None = None
+    carbs_g: float | None = None
+    fat_g: float | None = None
+
+
+class Diary(Part):
+    """One day of one person, in the person's time zone."""
+
+    date: str
+    """ISO 8601, `YYYY-MM-DD`."""
+    meals: list[DiaryMeal]
+    totals: Totals
+    goal: Goal | None = None

@@ -1,0 +1,63 @@
+"""What both vocabularies share: the base of a message, and the way from a parsed map to a validated type.
+
+Unknown fields are ignored, so that a newer minor may add some. Every text has a bound, so that no valid
+message is too large to handle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from protocol.errors import MalformedMessage, VoiceError
+
+Id = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
+"""A session, action or text id: 1 to 128 printable ASCII characters, no space."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+"""A person's first name, a time zone, a locale, an assistant."""
+
+Text = Annotated[str, StringConstraints(max_length=16_384)]
+"""What a person said or typed, or is told, in one turn: at most 16,384 characters."""
+
+MAX_ITEMS = 1_000
+"""Items of one turn."""
+
+M = TypeVar("M", bound="Message")
+
+
+class Part(BaseModel):
+    """A piece of a message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Part):
+    """One message of either vocabulary; its field `type` names it on the wire."""
+
+    def to_wire(self) -> dict[str, Any]:
+        """The map to send. Optional fields that are absent are left out."""
+        return self.model_dump(exclude_none=True)
+
+
+def by_type(*classes: type[M]) -> dict[str, type[M]]:
+    """Map each class's `type` to the class."""
+    return {cls.model_fields["type"].default: cls for cls in classes}
+
+
+def parse(data: object, known: Mapping[str, type[M]], unknown: type[VoiceError]) -> M:
+    """Validate a parsed map. Raises `MalformedMessage`, or `unknown` for a type that is not in `known`."""
+    kind = data.get("type") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        raise MalformedMessage("A message is a map with a text field 'type'.")
+    cls = known.get(kind)
+    if cls is None:
+        raise unknown(f"There is no message of type '{kind[:40]}'.")
+    try:
+        return cls.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "message"
+        raise MalformedMessage(f"'{kind}' has a bad field '{field[:80]}': {first['msg'][:200]}.") from None

@@ -1,0 +1,71 @@
+"""How both processes read their settings: from the environment, with `--help`, and one clear line when wrong.
+
+It stands here because it is the one package that the relay and the receiver share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from protocol.errors import SettingsError
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(cls: type[S], environ: Mapping[str, str] | None = None, **overrides: Any) -> S:
+    """The settings in the environment. Raises `SettingsError` with one line that names the variable.
+
+    A variable with the prefix that is no setting is an error too: a typing mistake would otherwise
+    silently mean the default.
+    """
+    environ = os.environ if environ is None else environ
+    prefix = cls.model_config.get("env_prefix", "")
+    known = {prefix + name.upper() for name in cls.model_fields}
+    for variable in sorted(environ):
+        if variable.upper().startswith(prefix) and variable.upper() not in known:
+            near = difflib.get_close_matches(variable.upper(), known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"{variable} is not a setting.{hint} See --help for all of them.")
+    try:
+        return cls(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            raise SettingsError(str(first["msg"]).removeprefix("Value error, ")) from None
+        variable = prefix + str(first["loc"][0]).upper()
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{variable}={first['input']!r}: {message}.") from None
+
+
+def describe(cls: type[BaseSettings]) -> str:
+    """All settings, each with its default and what it does, for `--help`."""
+    prefix = cls.model_config.get("env_prefix", "")
+    lines = ["Settings are environment variables:", ""]
+    for name, field in cls.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "none" if default is None else repr(default) if isinstance(default, str) else default
+        lines += [f"  {prefix}{name.upper()}  (default: {shown})", f"      {field.description}"]
+    return "\n".join(lines)
+
+
+def from_command_line(cls: type[S], program: str, purpose: str, argv: Sequence[str] | None = None) -> S:
+    """Settings for a process's `main`: prints `--help`, or the one line and exits with 2 when they are wrong."""
+    argparse.ArgumentParser(
+        prog=program,
+        description=purpose,
+        epilog=describe(cls),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args(argv)
+    try:
+        return load(cls)
+    except SettingsError as error:
+        print(f"{program}: {error.message}", file=sys.stderr)
+        raise SystemExit(2) from None
