@@ -1,0 +1,236 @@
+"""One conversation's speech recognition: feeds it, keeps it alive, opens it again when it dies.
+
+One task for a conversation, woken once for every 100 ms of audio. `add` is what runs on every chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Protocol
+
+import structlog
+
+from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES, samples, silence
+from protocol.errors import BadAudio, SttError, SttTimeout, VoiceError
+from relay.audio_feed import AudioFeed
+from relay.stt import SttEngine, SttResult, SttStream
+from relay.vad import VoiceDetector
+
+log = structlog.get_logger(__name__)
+
+BEHIND_SAMPLES = SAMPLE_RATE
+"""More than this waiting, and silence stands still."""
+
+QUIET_AFTER_SECONDS = 0.3
+"""A client that has sent nothing for this long is silent: recognition hears silence from then on."""
+
+IDLE_SECONDS = 30.0
+"""A stream whose client has sent nothing for this long is closed: it costs money, or a place. Audio opens the
+next one."""
+
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 10.0
+REFUSED_RETRY_SECONDS = 30.0
+"""Wait after an error that trying again does not mend: an operator may mend it meanwhile."""
+
+CATCH_UP_SECONDS = 0.02
+"""Pause between 100 ms pieces of old audio: five times real time, so that no provider is flooded."""
+
+SEND_SECONDS = 10.0
+"""Longest wait for recognition to take 100 ms of audio."""
+
+_SILENCE = silence(samples(STT_CHUNK_BYTES))
+
+
+class HearingListener(Protocol):
+    """What `Hearing` tells its conversation; all plain calls on the event loop."""
+
+    def on_result(self, result: SttResult, audio_until: int) -> None: ...
+    def on_drained(self) -> None: ...
+    def on_behind(self, behind: bool) -> None: ...
+    def on_stt_lost(self, error: VoiceError) -> None: ...
+    def on_stt_back(self) -> None: ...
+    def on_voice(self) -> None: ...
+    def on_hearing_error(self, error: VoiceError) -> None: ...
+
+
+class Hearing:
+    """Make it, run `run()` as a task, `add` audio; cancel the task to end it."""
+
+    def __init__(self, engine: SttEngine, listener: HearingListener, position: int = 0) -> None:
+        self._engine = engine
+        self._listener = listener
+        self.feed = AudioFeed(keep=engine.can_fail, position=position)
+        self._wake = asyncio.Event()
+        self._stream: SttStream | None = None
+        self._failure: SttError | None = None
+        self._told_lost = False
+        self._behind = False
+        self._dropped = 0
+        self._drain_asked = False
+        self._draining: asyncio.Task[None] | None = None
+        self._heard_client = False  # whether the client has sent audio since the last look
+        self._idle = 0.0  # seconds of silence put in since the client's last audio
+        self._vad: VoiceDetector | None = None
+
+    def add(self, chunk: bytes) -> None:
+        """Take a checked chunk of the client's audio. Never blocks."""
+        self._heard_client = True
+        if self.feed.add(chunk):
+            self._wake.set()
+
+    def drain(self) -> None:
+        """Decode what has come so far as though silence followed; `on_drained` tells when it is done."""
+        self._drain_asked = True
+        self._wake.set()
+
+    def watch_for_voice(self, on: bool) -> None:
+        """Whether to look out for barge-in; off, it costs nothing."""
+        if on and self._vad is None:
+            self._vad = VoiceDetector()
+        elif not on:
+            self._vad = None
+
+    async def run(self) -> None:
+        """Feed recognition until cancelled."""
+        delay = FIRST_RETRY_SECONDS
+        try:
+            while True:
+                try:
+                    if self._stream is None:
+                        await self._wait_for_audio()
+                        await self._open()
+                        delay = FIRST_RETRY_SECONDS
+                    await self._feed_stream(self._stream)
+                except VoiceError as error:
+                    await self._close_stream()
+                    self.feed.rewind()
+                    if not self._told_lost:
+                        self._told_lost = True
+                        self._listener.on_stt_lost(error)
+                    if self._drain_asked:
+                        self._drained()  # what recognition has lost, a flush need not wait for
+                    wait = delay if error.retryable else REFUSED_RETRY_SECONDS
+                    await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+                    delay = min(delay * 2, LAST_RETRY_SECONDS)
+        finally:
+            await self._close_stream()
+
+    async def _wait_for_audio(self) -> None:
+        while not self.feed.waiting:
+            if self._drain_asked:
+                self._drained()
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _open(self) -> None:
+        self._failure = None
+        self._stream = await self._engine.open_stream(self._on_result, self._on_failure)
+        self._idle = 0.0
+        if self._told_lost:
+            self._told_lost = False
+            self._listener.on_stt_back()
+
+    async def _feed_stream(self, stream: SttStream | None) -> None:
+        """Until the stream fails (raises) or has been idle for long (returns with no stream)."""
+        assert stream is not None
+        while True:
+            catching_up = False
+            while chunk := self.feed.take(all_of_it=self._drain_asked):
+                if self._failure is not None:
+                    raise self._failure
+                await self._send(stream, chunk)
+                if self._vad is not None and self._vad.hears_voice(chunk):
+                    self._vad.reset()
+                    self._listener.on_voice()
+                self._judge_backlog(stream)
+                if catching_up:
+                    await asyncio.sleep(CATCH_UP_SECONDS)
+                catching_up = True
+            self._judge_backlog(stream)
+            if self._failure is not None:
+                raise self._failure
+            if self._drain_asked and self._draining is None:
+                self._draining = asyncio.create_task(self._drain(stream))
+            if not await self._woken():
+                await self._be_silent(stream)
+                if self._idle >= IDLE_SECONDS and self._draining is None:
+                    await self._close_stream()
+                    self.feed.forget()
+                    return
+
+    async def _send(self, stream: SttStream, pcm: bytes) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await stream.process_audio_data(pcm)
+        except TimeoutError:
+            raise SttTimeout from None
+
+    async def _woken(self) -> bool:
+        """Wait for 100 ms of audio, a drain or a failure. False when the client has been silent."""
+        if self._wake.is_set():
+            self._wake.clear()
+            return True
+        if not self._engine.wants_silence:
+            await self._wake.wait()
+            self._wake.clear()
+            return True
+        self._heard_client = False
+        wait = 0.1 if self._idle else QUIET_AFTER_SECONDS
+        try:
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
+        except TimeoutError:
+            return self._heard_client  # less than 100 ms came: neither a piece nor silence
+        self._wake.clear()
+        self._idle = 0.0
+        return True
+
+    async def _be_silent(self, stream: SttStream) -> None:
+        rest = self.feed.take(all_of_it=True)
+        if rest:
+            await self._send(stream, rest)
+        pieces = 1 if self._idle else round(QUIET_AFTER_SECONDS * 10)
+        for _ in range(pieces):
+            self.feed.add_silence(samples(len(_SILENCE)))
+            await self._send(stream, _SILENCE)
+        self._idle += pieces * 0.1
+
+    async def _drain(self, stream: SttStream) -> None:
+        try:
+            await stream.drain()
+        except SttError as error:
+            self._on_failure(error)
+        self._draining = None
+        self._drained()
+
+    def _drained(self) -> None:
+        self._drain_asked = False
+        self._listener.on_drained()
+
+    def _judge_backlog(self, stream: SttStream) -> None:
+        behind = self.feed.waiting + stream.behind > BEHIND_SAMPLES
+        if behind is not self._behind:
+            self._behind = behind
+            self._listener.on_behind(behind)
+        if self.feed.dropped > self._dropped:
+            self._dropped = self.feed.dropped
+            self._listener.on_hearing_error(BadAudio("Some audio was left out: too much of it was waiting."))
+
+    def _on_result(self, result: SttResult) -> None:
+        if result.final:
+            self._listener.on_result(result, self.feed.covered(result.end))
+        else:
+            self._listener.on_result(result, 0)
+
+    def _on_failure(self, error: SttError) -> None:
+        self._failure = error
+        self._wake.set()
+
+    async def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
+        if stream is not None:
+            await stream.close()

@@ -1,0 +1,82 @@
+"""What of an answer was held back, sent and heard. Sans-I/O.
+
+An answer is a row of sentences. Each is *held* until its audio exists and its turn is stored, then *sent*, and
+*heard* as far as the client says. After a barge-in the conversation keeps what was heard: `heard_chars` goes to
+the receiver, which marks the stored answer with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Sentence:
+    text: str
+    audio: bytes | None = None
+    """A whole MP3, or None when it could not be voiced."""
+    seconds: float = 0.0
+    """Length of `audio`."""
+    sent: bool = False
+    heard: float = 0.0
+    """Seconds of it that were played to the person."""
+
+
+@dataclass(slots=True)
+class Playback:
+    """One answer. `reports` says whether the client tells what it has played."""
+
+    turn: int
+    sentences: list[Sentence] = field(default_factory=list)
+    reports: bool = False
+    stopped: bool = False
+
+    def send(self, text: str, audio: bytes | None, seconds: float) -> int | None:
+        """The next sentence is ready to go out: its number, or None after a stop."""
+        if self.stopped:
+            return None
+        self.sentences.append(Sentence(text, audio, seconds, sent=True))
+        return len(self.sentences) - 1
+
+    def played(self, seq: int, at_seconds: float) -> None:
+        """The client has played sentence `seq` up to `at_seconds`. Never moves back; an unknown `seq` is ignored."""
+        self.reports = True
+        if seq >= len(self.sentences):
+            return
+        for earlier in self.sentences[:seq]:
+            earlier.heard = earlier.seconds
+        sentence = self.sentences[seq]
+        sentence.heard = max(sentence.heard, min(at_seconds, sentence.seconds))
+
+    def locate(self, at_seconds: float) -> tuple[int, float]:
+        """Sentence number and seconds into it, of a moment in the whole answer's audio."""
+        for number, sentence in enumerate(self.sentences):
+            if at_seconds < sentence.seconds or number == len(self.sentences) - 1:
+                return number, at_seconds
+            at_seconds -= sentence.seconds
+        return 0, 0.0
+
+    def stop(self) -> None:
+        """Nothing more goes out."""
+        self.stopped = True
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds of audio that were sent and not reported as heard."""
+        return sum(sentence.seconds - sentence.heard for sentence in self.sentences)
+
+    @property
+    def heard_chars(self) -> int:
+        """Characters of the answer's text that were heard, cut at the last whole word of the sentence being played."""
+        chars = 0
+        for sentence in self.sentences:
+            if sentence.heard >= sentence.seconds - 0.05:
+                chars += len(sentence.text) + 1
+                continue
+            part = sentence.text[: int(len(sentence.text) * sentence.heard / sentence.seconds)]
+            return chars + (part.rfind(" ") + 1)
+        return max(0, chars - 1)
+
+    def after(self, seq: int) -> list[tuple[int, Sentence]]:
+        """The sent sentences after number `seq` (-1: all), for a client that came back."""
+        return [(n, sentence) for n, sentence in enumerate(self.sentences) if n > seq and sentence.sent]

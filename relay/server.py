@@ -1,0 +1,129 @@
+"""Accepts connections, gives each to its kind of client, starts and stops everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+
+from protocol import PROTOCOL_VERSION
+from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
+from protocol.errors import SettingsError
+from relay.clients.native import NativeClient
+from relay.receiver_link import ReceiverLink
+from relay.sessions import Sessions
+from relay.settings import RelaySettings
+from relay.stt import SttEngine
+from relay.stt.engines import make_stt
+from relay.tts import TtsEngine
+from relay.tts.engines import make_tts
+from relay.web import Web
+
+log = structlog.get_logger(__name__)
+
+PING_SECONDS = 10.0
+PONG_SECONDS = 15.0
+"""A client that answers no WebSocket ping for this long is gone: noticed within 25 s."""
+
+MAX_UNREAD_MESSAGES = 16
+"""Messages of a client that wait to be taken; past it the socket is not read, which slows the client down."""
+
+
+class Relay:
+    """A running relay: `start()`, then `stop()`. Engines may be handed in; otherwise the settings name them."""
+
+    def __init__(
+        self, settings: RelaySettings, *, stt: SttEngine | None = None, tts: TtsEngine | None = None
+    ) -> None:
+        self.settings = settings
+        self._stt = stt or make_stt(settings)
+        self._tts = tts or make_tts(settings)
+        self.link = ReceiverLink(settings.receiver, settings.receiver_token)
+        self.sessions = Sessions(settings, self._stt, self._tts, self.link)
+        self._web = Web(settings.allowed_origins, settings.host, self.health)
+        self._server: Server | None = None
+        self._link_task: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port listened on, also when the settings said 0."""
+        assert self._server is not None
+        port: int = next(iter(self._server.sockets)).getsockname()[1]
+        return port
+
+    async def start(self, progress: Callable[[str], None] = lambda line: None) -> None:
+        """Load the engines and listen. Raises `SettingsError` with one clear line when that cannot be."""
+        progress(f"loading speech recognition ({self._stt.name})")
+        await self._stt.start()
+        try:
+            progress(f"loading the voice ({self._tts.name})")
+            await self._tts.start()
+            self._link_task = asyncio.create_task(self.link.run(), name="receiver link")
+            self._server = await self._listen()
+        except BaseException:
+            await self.stop()
+            raise
+        # The engines' modules are hundreds of thousands of objects that never die: without this every full
+        # collection walks them all, tens of milliseconds in which nobody is served.
+        gc.collect()
+        gc.freeze()
+
+    async def _listen(self) -> Server:
+        settings = self.settings
+        try:
+            return await serve(
+                self.handle_websocket,
+                settings.host,
+                settings.port,
+                process_request=self._web.process_request,
+                compression=None,  # audio does not compress, and it would cost 64 KB a client
+                max_size=MAX_CLIENT_MESSAGE_BYTES,
+                max_queue=MAX_UNREAD_MESSAGES,
+                ping_interval=PING_SECONDS,
+                ping_timeout=PONG_SECONDS,
+                close_timeout=2,
+                server_header=None,
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                reason = "is in use; stop what uses it, or set RELAY_PORT to another"
+            else:
+                reason = f"cannot be listened on ({error.strerror})"
+            raise SettingsError(f"Port {settings.port} on {settings.host} {reason}.") from None
+
+    async def handle_websocket(self, connection: ServerConnection) -> None:
+        """One client, from its handshake to its end."""
+        await NativeClient(connection, self.sessions).serve()
+
+    async def stop(self) -> None:
+        """Finish what is being said, bounded, and let go of everything."""
+        if self._server is not None:
+            self._server.close(close_connections=False)
+        await self.sessions.close()
+        if self._server is not None:
+            for connection in list(self._server.connections):
+                await connection.close(1001)
+            await self._server.wait_closed()
+        if self._link_task is not None:
+            self._link_task.cancel()
+            await asyncio.gather(self._link_task, return_exceptions=True)
+        await self._tts.close()
+        await self._stt.close()
+        gc.unfreeze()
+
+    def health(self) -> Mapping[str, Any]:
+        """For `/healthz`: 'ok', or 'degraded' while the receiver is away (callers wait, and lose nothing)."""
+        error = self.link.error
+        return {
+            "status": "ok" if error is None else "degraded",
+            "protocol": PROTOCOL_VERSION,
+            "receiver": "connected" if error is None else error.code,
+            "stt": self._stt.name,
+            "tts": self._tts.name,
+            "conversations": len(self.sessions),
+        }

@@ -1,0 +1,113 @@
+"""All conversations of this relay: who may have one, who takes one up again, when one is let go."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from protocol.client_messages import Hello
+from protocol.errors import AtCapacity, SessionRefused
+from relay.conversation import Client, Conversation, opening_of
+from relay.receiver_link import ReceiverLink
+from relay.settings import RelaySettings
+from relay.stt import SttEngine
+from relay.transcription_buffer import TranscriptionBuffer
+from relay.tts import TtsEngine
+from relay.turn import TurnMachine, TurnTimes
+
+FINISH_SECONDS = 5.0
+"""On stopping, what was said and is not stored yet gets this long."""
+
+
+class Sessions:
+    """Conversations by session id. `RELAY_MAX_CONVERSATIONS` bounds them; more get `at_capacity`."""
+
+    def __init__(self, settings: RelaySettings, stt: SttEngine, tts: TtsEngine, link: ReceiverLink) -> None:
+        self._settings = settings
+        self._stt, self._tts, self._link = stt, tts, link
+        self._conversations: dict[str, Conversation] = {}
+        self._lingering: dict[str, asyncio.TimerHandle] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._conversations)
+
+    def join(self, hello: Hello, client: Client) -> Conversation:
+        """The conversation that `hello` asks for, with `client` attached to it.
+
+        Raises `SessionRefused` when it is another's (the receiver refuses those that this relay does not know),
+        `AtCapacity` when there is no room for a new one.
+        """
+        session_id = hello.session_id or secrets.token_urlsafe(16)
+        conversation = self._conversations.get(session_id)
+        if conversation is not None:
+            if not conversation.token_matches(hello.resume_token):
+                raise SessionRefused
+        else:
+            conversation = self._make(session_id, hello)
+        if timer := self._lingering.pop(session_id, None):
+            timer.cancel()
+        conversation.attach(client, hello.received)
+        return conversation
+
+    def leave(self, conversation: Conversation, client: Client) -> None:
+        """The client's connection is gone; the conversation waits for it a while."""
+        conversation.detach(client)
+        if self._conversations.get(conversation.session_id) is conversation and not conversation.attached:
+            self._linger(conversation, self._settings.resume_seconds)
+
+    async def close(self) -> None:
+        """Let every conversation finish its turn, bounded, then end them all."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + FINISH_SECONDS
+        for conversation in self._conversations.values():
+            conversation.finish()
+        while loop.time() < until and not all(c.settled for c in self._conversations.values()):
+            await asyncio.sleep(0.05)
+        for timer in self._lingering.values():
+            timer.cancel()
+        self._lingering.clear()
+        await asyncio.gather(*(c.close() for c in self._conversations.values()))
+        self._conversations.clear()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def _make(self, session_id: str, hello: Hello) -> Conversation:
+        if len(self._conversations) >= self._settings.max_conversations:
+            raise AtCapacity
+        settings = self._settings
+        token = hello.resume_token or secrets.token_urlsafe(32)
+        loop = asyncio.get_running_loop()
+        times = TurnTimes(settings.silence_seconds, settings.draft_after_seconds, settings.drafts)
+        conversation = Conversation(
+            session_id=session_id,
+            resume_token=token,
+            opening=opening_of(session_id, token, hello, settings.assistant, settings.language),
+            machine=TurnMachine(TranscriptionBuffer(loop.time), times),
+            stt=self._stt,
+            tts=self._tts,
+            link=self._link,
+            on_end=self._end,
+        )
+        self._conversations[session_id] = conversation
+        conversation.start()
+        return conversation
+
+    def _linger(self, conversation: Conversation, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._lingering[conversation.session_id] = loop.call_later(seconds, self._let_go, conversation)
+
+    def _let_go(self, conversation: Conversation) -> None:
+        self._lingering.pop(conversation.session_id, None)
+        if conversation.settled:
+            self._end(conversation)
+        else:
+            self._linger(conversation, 1.0)  # a turn is given up after five minutes, so this ends
+
+    def _end(self, conversation: Conversation) -> None:
+        if self._conversations.get(conversation.session_id) is conversation:
+            del self._conversations[conversation.session_id]
+        if timer := self._lingering.pop(conversation.session_id, None):
+            timer.cancel()
+        task = asyncio.get_running_loop().create_task(conversation.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

@@ -1,0 +1,175 @@
+"""Voices answers sentence by sentence and sends them in order.
+
+One task, which lives only while there is something to voice. The next sentence is voiced while the one before is on
+its way, so the first words leave as soon as they exist and no more than one sentence is voiced in vain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+from protocol.errors import TtsError, TtsUnavailable
+from relay.codecs import mp3
+from relay.playback import Playback
+from relay.sentences import split
+from relay.tts import TtsEngine
+from relay.tts.speakable import speakable
+
+MAX_ANSWERS = 16
+"""Answers that wait to be voiced; past it an answer goes out as text, with `tts_unavailable`."""
+
+MAX_SENTENCES = 200
+"""Sentences of an answer that are voiced; the rest of a longer one is text only."""
+
+REPORT_SLACK_SECONDS = 5.0
+"""A client that reports what it plays has this much longer than the audio before the answer counts as played."""
+
+SYNTHESIS_SECONDS = 30.0
+
+
+class SpeakingListener(Protocol):
+    """What `Speaking` tells its conversation; all plain calls on the event loop."""
+
+    def on_sentence(self, turn: int, seq: int, text: str, audio: bytes | None) -> None: ...
+    def on_answer(self, turn: int, text: str, audio: bytes | None, error: TtsError | None) -> None: ...
+    def on_spoken(self, turn: int) -> None: ...
+    def on_heard(self, turn: int, chars: int) -> None: ...
+
+
+class Speaking:
+    """One conversation's voice."""
+
+    def __init__(self, engine: TtsEngine, listener: SpeakingListener) -> None:
+        self._engine = engine
+        self._listener = listener
+        self._waiting: deque[tuple[int, str]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._playing: dict[int, Playback] = {}  # answers that were not heard to their end, oldest first
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._free_at = 0.0  # when the client has played everything that was sent
+        self.whole = False
+        """Whether the client takes each answer as one MP3; `played` then counts from that MP3's start."""
+        self.last: Playback | None = None
+        """The latest answer, for a client that comes back."""
+
+    def say(self, turn: int, text: str) -> None:
+        """Voice an answer after those before it. Every answer ends in exactly one `on_answer`."""
+        if len(self._waiting) >= MAX_ANSWERS:
+            self._listener.on_answer(turn, text, None, TtsUnavailable())
+            self._listener.on_spoken(turn)
+            return
+        self._waiting.append((turn, text))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    def stop(self) -> list[int]:
+        """Barge-in: voice nothing more of what was answered so far; the turns that were stopped."""
+        stopped = [turn for turn, playback in self._playing.items() if not playback.stopped]
+        for turn in stopped:
+            self._playing[turn].stop()
+            self._finish(turn)
+        while self._waiting:
+            turn, text = self._waiting.popleft()
+            self._listener.on_answer(turn, text, None, None)
+        self._free_at = 0.0
+        return stopped
+
+    def played(self, turn: int, seq: int, at_seconds: float) -> None:
+        """The client's report."""
+        playback = self._playing.get(turn)
+        if playback is None:
+            return
+        if self.whole:
+            seq, at_seconds = playback.locate(at_seconds)
+        before = playback.heard_chars
+        playback.played(seq, at_seconds)
+        if playback.heard_chars > before:
+            self._listener.on_heard(turn, playback.heard_chars)
+        if turn in self._timers and playback.seconds_left < 0.1:
+            self._finish(turn)
+
+    async def close(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                turn, text = self._waiting.popleft()
+                self.last = self._playing[turn] = Playback(turn)
+                await self._voice(self.last, text)
+        finally:
+            self._task = None
+
+    async def _voice(self, playback: Playback, text: str) -> None:
+        sentences = split(text)[:MAX_SENTENCES]
+        parts: list[bytes] = []
+        error: TtsError | None = None
+        ahead: asyncio.Task[bytes | None] | None = None
+        try:
+            for number, sentence in enumerate(sentences):
+                if playback.stopped:
+                    break
+                try:
+                    audio = await (ahead or self.text_to_speech(sentence))
+                except TtsError as caught:
+                    audio, error = None, caught
+                ahead = None
+                if playback.stopped:
+                    break
+                if error is None and number + 1 < len(sentences):
+                    ahead = asyncio.create_task(self.text_to_speech(sentences[number + 1]))
+                seconds = 0.0
+                if audio:
+                    parts.append(audio)
+                    seconds = mp3.duration_seconds(audio)
+                seq = playback.send(sentence, audio, seconds)
+                if seq is not None:
+                    self._listener.on_sentence(playback.turn, seq, sentence, audio)
+                if error is not None:
+                    break  # the rest would fail the same way, each after its own time-out
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
+        whole = mp3.join(parts) if parts and error is None and not playback.stopped else None
+        self._listener.on_answer(playback.turn, text, whole, error)
+        self._expect_end(playback)
+
+    async def text_to_speech(self, text: str) -> bytes | None:
+        """One sentence as MP3, or None when there is nothing in it to say. Raises `TtsError`."""
+        spoken = speakable(text)
+        if not spoken:
+            return None
+        try:
+            async with asyncio.timeout(SYNTHESIS_SECONDS):
+                audio = await self._engine.synthesize(spoken)
+            if audio:
+                mp3.duration_seconds(audio)
+            return audio
+        except TimeoutError:
+            raise TtsUnavailable from None
+        except ValueError:
+            raise TtsUnavailable("The voice sent something that is not MP3; here is the text.") from None
+
+    def _expect_end(self, playback: Playback) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._free_at = max(self._free_at, now) + playback.seconds_left
+        wait = 0.0 if playback.stopped else self._free_at - now
+        if playback.reports:
+            wait += REPORT_SLACK_SECONDS
+        self._timers[playback.turn] = loop.call_later(wait, self._finish, playback.turn)
+
+    def _finish(self, turn: int) -> None:
+        """The answer counts as played."""
+        if timer := self._timers.pop(turn, None):
+            timer.cancel()
+            self._playing.pop(turn, None)
+            self._listener.on_spoken(turn)
