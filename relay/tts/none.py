@@ -1,0 +1,16 @@
+"""`RELAY_TTS=none`: answers are text alone."""
+
+from __future__ import annotations
+
+
+class NoVoice:
+    name = "none"
+
+    async def start(self) -> None:
+        """There is nothing to load."""
+
+    async def synthesize(self, text: str) -> None:
+        return None
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

@@ -1,0 +1,64 @@
+"""Chromium for the tests, and what it hears and plays."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import struct
+import wave
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+TONE_HZ = 440
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--autoplay-policy=user-gesture-required",
+]
+
+
+def chromium_path() -> str:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, (
+        "Chromium is needed: install it with the system's package manager, or set CHROMIUM to its path"
+    )
+    return path
+
+
+def write_tone(path: Path, seconds: float = 60.0, rate: int = 48_000) -> None:
+    """A sine of `TONE_HZ` at -6 dB, 16-bit mono."""
+    period = [
+        struct.pack("<h", round(16_383 * math.sin(2 * math.pi * TONE_HZ * n / rate))) for n in range(rate)
+    ]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"".join(period) * round(seconds))
+
+
+def silent_mp3(seconds: float) -> bytes:
+    """Valid MP3 that decodes to silence: MPEG-1 layer III frames, 64 kbit/s, 48 kHz, mono, each 24 ms long."""
+    header = bytes([0xFF, 0xFB, 0x54, 0xC0])
+    frame_bytes = 144 * 64_000 // 48_000
+    return (header + bytes(frame_bytes - len(header))) * round(seconds / 0.024)
+
+
+def watch(page: Page, complaints: list[str]) -> None:
+    """Collect what goes wrong in `page`; a lost connection is reported by the browser itself and is no fault."""
+
+    def on_console(message: Any) -> None:
+        lost = "WebSocket connection to" in message.text or "net::ERR_" in message.text
+        if message.type in ("error", "warning") and not lost:
+            complaints.append(f"{message.type}: {message.text}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
