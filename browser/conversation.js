@@ -1,0 +1,179 @@
+// The turns of the conversation: what the person said and what the assistant answered.
+
+const MAX_EXCHANGES = 200; // shown; the oldest leave the page
+
+export class Conversation {
+  #exchanges = new Map(); // turn -> Exchange
+
+  /** `onSendAgain(text)` when the person wants an unanswered text sent once more. */
+  constructor(root, { onSendAgain }) {
+    this.root = root;
+    this.onSendAgain = onSendAgain;
+  }
+
+  get empty() {
+    return this.root.childElementCount === 0;
+  }
+
+  /** The committed turns of `ready`. They are not read out again to somebody who listens to the page. */
+  restore(history) {
+    this.root.setAttribute("aria-live", "off");
+    for (const { turn, text, message } of history) {
+      if (text !== "") this.said(turn, text);
+      if (message !== "") this.answered(turn, message);
+    }
+    setTimeout(() => this.root.setAttribute("aria-live", "polite"), 500);
+  }
+
+  said(turn, text) {
+    this.#at(turn).say(text);
+  }
+
+  sentence(turn, seq, text) {
+    this.#at(turn).add(seq, text);
+  }
+
+  answered(turn, message) {
+    this.#at(turn).answer(message);
+  }
+
+  /** A short remark under the answer: why there is no voice, or that it was cut off. */
+  note(turn, text) {
+    this.#exchanges.get(turn)?.note(text);
+  }
+
+  /** `turn` will not be answered; its text stays, with a way to send it again. */
+  failed(turn, text, message) {
+    const exchange = this.#at(turn);
+    if (text !== "") exchange.say(text);
+    exchange.fail(message, this.onSendAgain);
+  }
+
+  /** Marks the sentence that is being spoken; null for none. */
+  speaking(position) {
+    this.root.querySelector("[data-speaking]")?.removeAttribute("data-speaking");
+    if (position !== null) this.#exchanges.get(position.turn)?.speaking(position.seq);
+  }
+
+  /** What was said before stays readable, above a line that says that a new conversation starts. */
+  divide(label) {
+    this.#exchanges.clear();
+    if (this.empty) return;
+    const line = element("p", "divider", label);
+    this.root.append(line);
+  }
+
+  #at(turn) {
+    let exchange = this.#exchanges.get(turn);
+    if (exchange === undefined) {
+      exchange = new Exchange(turn);
+      const later = [...this.#exchanges.keys()].filter((other) => other > turn);
+      const next = later.length > 0 ? this.#exchanges.get(Math.min(...later)).root : null;
+      this.root.insertBefore(exchange.root, next);
+      this.#exchanges.set(turn, exchange);
+      this.#trim();
+    }
+    return exchange;
+  }
+
+  #trim() {
+    while (this.root.childElementCount > MAX_EXCHANGES) {
+      const first = this.root.firstElementChild;
+      const turn = Number(first.dataset.turn);
+      if (this.#exchanges.get(turn)?.root === first) this.#exchanges.delete(turn);
+      first.remove();
+    }
+  }
+}
+
+class Exchange {
+  #said = null;
+  #answer = null;
+  #text = "";
+  #whole = false;
+  #notes = new Set();
+
+  constructor(turn) {
+    this.root = element("div", "exchange");
+    this.root.dataset.turn = turn;
+  }
+
+  say(text) {
+    this.#text = text;
+    if (this.#said === null) {
+      this.#said = bubble("you", "You");
+      this.root.prepend(this.#said);
+    }
+    const words = this.#said.querySelector(".words");
+    if (words.textContent !== text) words.textContent = text;
+  }
+
+  add(seq, text) {
+    const words = this.#answerWords();
+    if (this.#whole || words.querySelector(`[data-seq="${seq}"]`) !== null) return;
+    const span = element("span", "sentence", text);
+    span.dataset.seq = seq;
+    if (words.childNodes.length > 0) words.append(" ");
+    words.append(span);
+  }
+
+  answer(message) {
+    const words = this.#answerWords();
+    this.#whole = true;
+    const plain = (text) => text.replace(/\s+/g, " ").trim();
+    if (plain(words.textContent) === plain(message)) return; // keep the sentences, to mark the spoken one
+    const span = element("span", "sentence", message);
+    span.dataset.seq = 0;
+    words.replaceChildren(span);
+  }
+
+  note(text) {
+    if (this.#answer === null || this.#notes.has(text)) return;
+    this.#notes.add(text);
+    this.#answer.append(element("p", "note", text));
+  }
+
+  fail(message, onSendAgain) {
+    if (this.root.querySelector(".failure") !== null) return;
+    const failure = element("div", "failure");
+    failure.append(element("p", "", message));
+    if (this.#text !== "") {
+      const button = element("button", "quiet-button", "Send again");
+      button.type = "button";
+      button.dataset.testid = "send-again";
+      button.addEventListener("click", () => {
+        if (!onSendAgain(this.#text)) return;
+        button.replaceWith(element("p", "note", "Sent again."));
+      });
+      failure.append(button);
+    }
+    this.root.append(failure);
+  }
+
+  speaking(seq) {
+    this.#answer?.querySelector(`[data-seq="${seq}"]`)?.setAttribute("data-speaking", "");
+  }
+
+  #answerWords() {
+    if (this.#answer === null) {
+      this.#answer = bubble("assistant", "Assistant");
+      if (this.#said === null) this.root.prepend(this.#answer);
+      else this.#said.after(this.#answer);
+    }
+    return this.#answer.querySelector(".words");
+  }
+}
+
+/** A speech bubble with the speaker's name, which only a screen reader needs. */
+function bubble(who, name) {
+  const root = element("div", `bubble ${who}`);
+  root.append(element("span", "visually-hidden", `${name}: `), element("p", "words"));
+  return root;
+}
+
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  if (className !== "") made.className = className;
+  if (text !== "") made.textContent = text;
+  return made;
+}

@@ -1,0 +1,23 @@
+// `?debug`: each message to the console and into a list on the page.
+
+const MAX_SHOWN = 200;
+const MAX_TEXT = 60; // of a text field; audio would fill the page
+
+export function openLog(panel, list) {
+  panel.hidden = false;
+  return (direction, message) => {
+    console.debug(direction, message);
+    const line = document.createElement("li");
+    line.dataset.direction = direction;
+    const time = new Date().toISOString().slice(11, 23);
+    line.textContent = `${time} ${direction === "sent" ? "→" : "←"} ${JSON.stringify(message, shorten)}`;
+    list.prepend(line);
+    while (list.childElementCount > MAX_SHOWN) list.lastElementChild.remove();
+  };
+}
+
+function shorten(key, value) {
+  if (key === "resume_token" || key === "token") return "…";
+  if (typeof value !== "string" || value.length <= MAX_TEXT) return value;
+  return `${value.slice(0, MAX_TEXT)}… (${value.length} characters)`;
+}

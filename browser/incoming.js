@@ -1,0 +1,93 @@
+// What each message of the relay means to the page.
+
+import { showLatency } from "./latency.js";
+
+const TURN_FAILED = new Set(["turn_failed", "turn_conflict", "session_moved", "inbox_overflow", "answer_failed"]);
+const NO_USE_IN_RETRYING = new Set(["unauthorized", "origin_refused", "version_mismatch", "session_refused"]);
+
+/** A handler for each type of message, over the parts of the page. */
+export function handlers(page) {
+  const { relay, session, connection, uplink, outbox, captions, conversation, player, notices } = page;
+
+  return {
+    __proto__: null,
+
+    ready(message) {
+      relay.refusal = relay.reason = null;
+      if (session.id !== null && session.id !== message.session_id) page.newConversation("New conversation");
+      session.take(message);
+      conversation.restore(message.history);
+      for (const { turn } of message.history.slice(-1)) captions.settle(turn);
+      uplink.resume(message.resume_at);
+      outbox.reconcile(new Set(message.history.flatMap(({ ids }) => ids ?? [])));
+      page.refresh();
+    },
+
+    status({ state }) {
+      relay.status = state;
+      page.refresh();
+    },
+
+    ack: (message) => uplink.acknowledge(message),
+
+    transcript(message) {
+      captions.transcript(message);
+      notices.remove("stt_unavailable", "stt_limit", "stt_timeout"); // it hears again
+      page.refresh();
+    },
+
+    turn({ turn, text, ids }) {
+      conversation.said(turn, text);
+      captions.settle(turn);
+      outbox.settle(ids ?? []);
+      page.refresh();
+    },
+
+    reply_audio({ turn, seq, text, audio }) {
+      conversation.sentence(turn, seq, text);
+      session.holds(turn, seq);
+      if (audio === null) conversation.note(turn, "Text only: this could not be spoken.");
+      else player.enqueue(turn, seq, audio);
+      page.refresh();
+    },
+
+    stop({ turn }) {
+      if (player.speaking?.turn === turn) conversation.note(turn, "Cut off.");
+      player.stop(turn);
+    },
+
+    server_response({ turn, message, audio, audio_error }) {
+      conversation.answered(turn, message);
+      notices.remove("receiver_unavailable", "receiver_timeout", "store_unavailable"); // it is there again
+      if (audio !== null) player.enqueue(turn, 0, audio);
+      else if (audio_error) conversation.note(turn, "Text only: this could not be spoken.");
+      page.refresh();
+    },
+
+    diary: (message) => page.diary.show(message),
+
+    latency: (message) => showLatency(page.latency, message),
+
+    error(error) {
+      const { code, message, turn = null, id = null } = error;
+      if (code === "session_refused" && session.id !== null) {
+        page.newConversation("New conversation");
+        notices.show(code, "The earlier conversation could not be taken up again, so this is a new one.");
+        connection.open();
+      } else if (NO_USE_IN_RETRYING.has(code) || (code === "session_moved" && turn === null)) {
+        relay.refusal = message;
+        connection.stop();
+      } else if (turn !== null && TURN_FAILED.has(code)) {
+        const text = captions.text(turn) || outbox.find(id)?.text || "";
+        conversation.failed(turn, text, message);
+        captions.settle(turn);
+        if (id !== null) outbox.settle([id]);
+        page.refresh();
+      } else if (connection.phase === "connecting") {
+        relay.reason = message; // why there will be no `ready`: shown while waiting for the next try
+      } else if (id === null || !outbox.fail(id, message)) {
+        notices.error(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,198 @@
+// Puts the page together: who is told what, and nothing else.
+
+import { Captions } from "./captions.js";
+import { Connection } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { openLog } from "./debug.js";
+import { Diary } from "./diary.js";
+import { handlers } from "./incoming.js";
+import { Meter } from "./meter.js";
+import { Microphone } from "./microphone.js";
+import { Notices } from "./notices.js";
+import { Outbox } from "./outbox.js";
+import { SAMPLE_RATE } from "./pcm.js";
+import { Player } from "./player.js";
+import { Session, tabShelf } from "./session.js";
+import { SettingsDialog } from "./settings-dialog.js";
+import { describe } from "./state.js";
+import { StatusBar } from "./status-bar.js";
+import { Uplink } from "./uplink.js";
+import { Waiting } from "./waiting.js";
+
+const $ = (id) => document.getElementById(id);
+
+const relay = { status: null, refusal: null, reason: null };
+const session = new Session();
+const notices = new Notices($("notices"));
+const captions = new Captions($("captions"));
+const meter = new Meter($("meter"));
+const diary = new Diary({ panel: $("side"), title: $("diary-title"), sum: $("diary-sum"), body: $("diary-body") });
+
+const conversation = new Conversation($("conversation"), { onSendAgain: send });
+const waiting = new Waiting($("waiting"), {
+  onAgain: (id) => outbox.again(id),
+  onRemove: (id) => outbox.settle([id]),
+});
+
+const player = new Player({
+  onPlayed: (turn, seq, at_ms) => connection.send({ type: "played", turn, seq, at_ms }),
+  onEnded: (turn, seq) => session.heard(turn, seq),
+  onUnplayable: (turn) => conversation.note(turn, "A part of this could not be played."),
+  onChange: refresh,
+});
+
+const microphone = new Microphone({
+  onChange: refresh,
+  onChunk: (samples) => uplink.push(samples),
+  onFinished: () => uplink.flush(),
+  onLevel: (peak) => meter.show(peak),
+});
+
+const address = new URL("./", location.href);
+address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+
+const connection = new Connection({
+  url: address.href,
+  hello: () => session.hello(),
+  onMessage: (message) => incoming[message.type]?.(message),
+  onPhase: () => {
+    if (connection.phase === "waiting" || connection.phase === "stopped") {
+      relay.status = null;
+      outbox.disconnected();
+      captions.disconnected();
+    }
+    refresh();
+  },
+  onTraffic: new URLSearchParams(location.search).has("debug") ? openLog($("debug"), $("debug-log")) : () => {},
+});
+
+const uplink = new Uplink(connection, (samples) => {
+  const seconds = Math.ceil(samples / SAMPLE_RATE);
+  notices.show("audio_lost", `The connection was away for too long: ${seconds} s of what you said were not kept.`, "alert");
+});
+
+const outbox = new Outbox(tabShelf, {
+  send: (message) => connection.send(message),
+  onChange: () => {
+    waiting.show(outbox.entries);
+    refresh();
+  },
+});
+
+const incoming = handlers({
+  relay, session, connection, uplink, outbox, captions, conversation, player, notices, diary,
+  latency: $("latency"), newConversation, refresh,
+});
+
+const statusBar = new StatusBar(
+  { root: $("state"), title: $("state-title"), hint: $("state-hint"), countdown: $("state-countdown"), action: $("state-action") },
+  { onAction: act, fallback: $("record") },
+);
+
+new SettingsDialog($("settings"), $("open-settings"), {
+  name: () => session.name,
+  onSave: (name) => {
+    if (name === session.name) return;
+    session.name = name;
+    connection.open(); // a name is told in `hello`
+  },
+  onNewConversation: () => {
+    newConversation("New conversation");
+    connection.open();
+  },
+});
+
+const actions = {
+  retry: () => connection.open(),
+  reopen: () => connection.open(),
+  interrupt,
+  play: () => player.unlock(),
+  dismiss: () => microphone.clearProblem(),
+};
+
+function act(id) {
+  actions[id]?.();
+}
+
+function interrupt() {
+  const speaking = player.speaking;
+  if (speaking !== null) {
+    player.stop(speaking.turn);
+    conversation.note(speaking.turn, "Cut off.");
+  }
+  connection.send({ type: "interrupt" });
+}
+
+function toggleRecording() {
+  if (microphone.phase === "off") microphone.start();
+  else microphone.stop();
+}
+
+/** True when the text is on its way or waits for the connection. */
+function send(text) {
+  microphone.clearProblem();
+  if (outbox.add(text)) return true;
+  notices.show("outbox_full", "Too many messages wait for the connection already. Please wait until they are sent.", "alert");
+  return false;
+}
+
+/** Leaves the conversation: the next `hello` begins another one. */
+function newConversation(label) {
+  session.forget();
+  player.reset();
+  captions.clear();
+  conversation.divide(label);
+}
+
+function refresh() {
+  const { phase, wasReady, retryAt } = connection;
+  const state = describe({
+    connection: { phase, wasReady, online: navigator.onLine },
+    refusal: relay.refusal,
+    reason: relay.reason,
+    relay: relay.status,
+    microphone,
+    speaking: player.speaking !== null || relay.status === "speaking",
+    locked: player.locked,
+  });
+  statusBar.show(state, retryAt);
+  conversation.speaking(player.speaking);
+  const recording = microphone.phase === "asking" || microphone.phase === "on";
+  $("record").dataset.recording = recording;
+  $("record-label").textContent = recording ? "Stop recording" : "Start recording";
+  $("intro").hidden = !conversation.empty || outbox.entries.length > 0 || !$("captions").hidden;
+}
+
+$("record").addEventListener("click", toggleRecording);
+
+$("typing").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("typed").value.trim();
+  if (text !== "" && send(text)) $("typed").value = "";
+  $("typed").focus();
+});
+
+for (const gesture of ["pointerdown", "pointerup", "keydown"]) {
+  document.addEventListener(gesture, () => player.unlock(), { capture: true });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && player.speaking !== null && !$("settings").open) interrupt();
+});
+
+window.addEventListener("online", refresh);
+window.addEventListener("offline", refresh);
+
+// The newest words stay in sight, unless the person has scrolled back to read.
+const scroller = $("scroll");
+let following = true;
+scroller.addEventListener("scroll", () => {
+  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+}, { passive: true });
+const follow = () => following && scroller.scrollTo({ top: scroller.scrollHeight });
+new MutationObserver(follow).observe(scroller, { childList: true, subtree: true, characterData: true });
+new ResizeObserver(follow).observe(scroller);
+
+$("diary").open = window.matchMedia("(min-width: 60rem)").matches;
+waiting.show(outbox.entries);
+connection.open();

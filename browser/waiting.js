@@ -1,0 +1,46 @@
+// Shows the outbox: typed texts that are not part of a turn yet.
+
+const WORDS = { sent: "Sent", waiting: "Waiting for the connection" };
+
+export class Waiting {
+  constructor(root, { onAgain, onRemove }) {
+    this.root = root;
+    this.onAgain = onAgain;
+    this.onRemove = onRemove;
+  }
+
+  show(entries) {
+    this.root.replaceChildren(...entries.map((entry) => this.#bubble(entry)));
+    this.root.hidden = entries.length === 0;
+  }
+
+  #bubble({ id, text, sent, problem }) {
+    const root = document.createElement("div");
+    root.className = "bubble you pending";
+    root.dataset.id = id;
+    root.dataset.state = problem !== null ? "refused" : sent ? "sent" : "waiting";
+    const words = document.createElement("p");
+    words.className = "words";
+    words.textContent = text;
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = problem ?? (sent ? WORDS.sent : WORDS.waiting);
+    root.append(words, note);
+    if (problem !== null) {
+      const buttons = document.createElement("div");
+      buttons.className = "pending-buttons";
+      buttons.append(button("Send again", () => this.onAgain(id)), button("Remove", () => this.onRemove(id)));
+      root.append(buttons);
+    }
+    return root;
+  }
+}
+
+function button(label, onClick) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "quiet-button";
+  made.textContent = label;
+  made.addEventListener("click", onClick);
+  return made;
+}

@@ -1,0 +1,84 @@
+"""The page in real Chromium, opened from a relay that does what the test says.
+
+Everything here runs in one event loop for the whole session, so that Chromium starts once.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+
+from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, watch, write_tone
+from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Chromium whose microphone plays a tone, permission granted."""
+    with tempfile.TemporaryDirectory() as folder:
+        tone = Path(folder) / "tone.wav"
+        write_tone(tone)
+        started = await playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=[
+                *FLAGS,
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={tone}",
+            ],
+        )
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def relay() -> AsyncIterator[ScriptedRelay]:
+    scripted = ScriptedRelay()
+    await scripted.start()
+    yield scripted
+    await scripted.stop()
+    assert scripted.invalid == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    made = await browser.new_context(permissions=["microphone"])
+    made.set_default_timeout(WAIT_SECONDS * 1000)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def complaints() -> list[str]:
+    """Errors and warnings of the page's console. A test that expects some clears it."""
+    return []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, relay: ScriptedRelay, complaints: list[str]) -> AsyncIterator[Page]:
+    """The page, opened and ready."""
+    opened = await context.new_page()
+    watch(opened, complaints)
+    await opened.goto(relay.url)
+    await relay.client()
+    yield opened
+    await opened.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def mp3() -> Callable[[float], str]:
+    """base64 MP3 of so many seconds."""
+    return lambda seconds: b64encode(silent_mp3(seconds)).decode()

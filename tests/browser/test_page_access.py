@@ -1,0 +1,185 @@
+"""Usable by everybody: keyboard, screen reader, small screens, both themes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from protocol.client_messages import PastTurn
+from tests.browser.scripted_relay import ScriptedRelay
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CONTRAST = """
+() => {
+  const parse = (colour) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => c * a + under[i] * (1 - a));
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    if (node === null) return [255, 255, 255];
+    const colour = parse(getComputedStyle(node).backgroundColor);
+    return colour[3] === 1 ? colour.slice(0, 3) : over(colour, ground(node.parentElement));
+  };
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
+    if (!text && node.localName !== "input") continue;
+    if (!node.checkVisibility({ visibilityProperty: true }) || node.closest(".visually-hidden, .skip, svg")) continue;
+    const pseudo = node.localName === "input" && node.value === "" ? "::placeholder" : null;
+    const under = ground(node);
+    const ink = over(parse(getComputedStyle(node, pseudo).color), under);
+    const [low, high] = [luminance(ink), luminance(under)].sort((a, b) => a - b);
+    found.push({ what: node.textContent.trim().slice(0, 40) || node.id, ratio: (high + 0.05) / (low + 0.05) });
+  }
+  return found;
+}
+"""
+
+TARGETS = """
+() => [...document.querySelectorAll("button, input, summary, a[href]")]
+  .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
+  .map((node) => ({ what: node.id || node.textContent.trim(), ...node.getBoundingClientRect().toJSON() }))
+"""
+
+NAMELESS = """
+() => [...document.querySelectorAll("button, input, progress, dialog, section, aside, summary, [role]")]
+  .filter((node) => node.checkVisibility())
+  .filter((node) => !(node.getAttribute("aria-label") || node.getAttribute("aria-labelledby")
+    || node.labels?.length || node.textContent.trim()))
+  .map((node) => node.outerHTML.slice(0, 80))
+"""
+
+
+async def fill(page: Page, relay: ScriptedRelay) -> None:
+    """Everything the page can show, at once."""
+    client = await relay.client()
+    figures = {"kcal": 155, "protein_g": 13, "carbs_g": 1, "fat_g": 11}
+    item = {"id": "a", "food": "Egg", "quantity": 2.0, "unit": "", "grams": 100.0, "known": True, **figures}
+    odd = {**item, "id": "b", "food": "Zorb", "known": False}
+    meal = {"meal": "breakfast", "items": [item, odd], "totals": figures}
+    await client.send(type="diary", date="2020-02-03", meals=[meal], totals=figures, goal={"kcal": 2000})
+    await client.send(type="latency", turn=1, stages={"total": 640.0})
+    await client.send(type="transcript", text="a cup of tea", final=True, turn=3, confidence=0.4)
+    await client.send(type="transcript", text="and a", final=False, turn=3)
+    await client.send(type="error", code="turn_failed", message="Not answered.", retryable=False, turn=2)
+    await client.send(type="error", code="stt_refused", message="Refused.", retryable=False)
+    await client.send(type="reply_audio", turn=1, seq=0, text="Noted.", audio=None)
+    await page.get_by_test_id("typed").fill("and ham")
+    await page.keyboard.press("Enter")
+    await client.send(type="status", state="waiting_for_receiver")
+    await expect(page.get_by_test_id("state-title")).to_have_text("One moment")
+
+
+async def open_page(browser: Browser, relay: ScriptedRelay, **options: Any) -> Page:
+    relay.history = [PastTurn(turn=1, text="two eggs", message="Noted. Any drink?")]
+    context = await browser.new_context(permissions=["microphone"], **options)
+    page = await context.new_page()
+    await page.goto(relay.url)
+    await fill(page, relay)
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_text_has_a_contrast_of_at_least_4_5(
+    browser: Browser, relay: ScriptedRelay, theme: Literal["light", "dark"]
+) -> None:
+    page = await open_page(
+        browser, relay, color_scheme=theme, viewport={"width": 1200, "height": 800}, reduced_motion="reduce"
+    )
+    readings = await page.evaluate(CONTRAST)
+    await page.get_by_test_id("record").click()
+    await expect(page.get_by_test_id("record")).to_have_text("Stop recording")
+    readings += await page.evaluate(CONTRAST)
+    await (await relay.client()).socket.close(1013)
+    await relay.stop()
+    await expect(page.get_by_test_id("state-title")).to_have_text("Connection lost")
+    await page.get_by_test_id("open-settings").click()
+    readings += await page.evaluate(CONTRAST)
+    assert len(readings) > 80
+    assert [reading for reading in readings if reading["ratio"] < 4.5] == []
+    await page.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 390, 1200])
+async def test_it_fits_the_screen_and_its_targets_fit_a_finger(
+    browser: Browser, relay: ScriptedRelay, width: int
+) -> None:
+    page = await open_page(browser, relay, viewport={"width": width, "height": 740})
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    for target in await page.evaluate(TARGETS):
+        assert target["height"] >= 44, target
+        assert target["width"] >= 44, target
+        assert 0 <= target["left"] < target["right"] <= width, target
+    assert await page.evaluate("document.documentElement.scrollHeight") <= 740, (
+        "the page itself never scrolls"
+    )
+    await page.context.close()
+
+
+async def test_landmarks_labels_and_live_regions(browser: Browser, relay: ScriptedRelay) -> None:
+    page = await open_page(browser, relay)
+    assert await page.evaluate(NAMELESS) == []
+    for role in ("banner", "main", "complementary", "log"):
+        await expect(page.get_by_role(role)).to_have_count(1)
+    await expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    await expect(page.get_by_role("textbox", name="Type a message")).to_be_visible()
+    await expect(page.get_by_role("status").first).to_contain_text("One moment")
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+    in_live = "document.querySelector('[role=log] .caption, [role=status] .countdown') === null"
+    assert await page.evaluate(in_live), "partials and seconds are never read out"
+    await page.context.close()
+
+
+async def test_everything_works_from_the_keyboard(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    reached = []
+    for _ in range(5):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert reached == ["skip", "open-settings", "scroll", "record", "typed"]
+    await page.get_by_test_id("record").focus()
+    outline = await page.get_by_test_id("record").evaluate("node => getComputedStyle(node).outlineStyle")
+    assert outline == "solid"
+    await page.keyboard.press("Space")
+    await client.until(lambda: client.audio)
+    await page.keyboard.press("Enter")
+    await client.until(lambda: client.sent("flush"))
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("two eggs")
+    await page.keyboard.press("Enter")
+    await client.until(lambda: client.sent("text"))
+    await expect(page.get_by_test_id("typed")).to_be_focused()
+    await expect(page.get_by_test_id("typed")).to_have_value("")
+
+
+async def test_reduced_motion_stills_the_page(browser: Browser, relay: ScriptedRelay) -> None:
+    page = await open_page(browser, relay, reduced_motion="reduce")
+    await (await relay.client()).send(type="status", state="thinking")
+    await expect(page.get_by_test_id("state-title")).to_have_text("Thinking")
+    assert await page.evaluate("document.getAnimations().length") == 0
+    await page.context.close()
+
+
+async def test_the_newest_words_stay_in_sight_unless_one_reads_back(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    for turn in range(1, 30):
+        await client.send(type="turn", turn=turn, text=f"number {turn}", ids=[])
+    await expect(page.get_by_text("number 29")).to_be_in_viewport()
+    await page.evaluate("document.getElementById('scroll').scrollTop = 0")
+    await page.wait_for_timeout(50)
+    await client.send(type="turn", turn=30, text="number 30", ids=[])
+    await expect(page.get_by_text("number 30")).to_be_attached()
+    await expect(page.get_by_text("number 30")).not_to_be_in_viewport()

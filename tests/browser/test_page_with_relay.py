@@ -1,0 +1,157 @@
+"""The page, the relay and the receiver as they ship: real processes, real Chromium."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.browser.chromium import FLAGS, chromium_path, watch
+from tests.processes import Process
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AUDIO = Path(__file__).parent.parent / "audio"
+ANSWER_MS = 30_000
+"""Hearing, 3 s of silence and an answer, on a machine that has other things to do."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Deployment:
+    """A receiver, and a relay that can be killed and comes back at the same port."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self._folder = folder
+        self._port = free_port()
+        database = f"sqlite:///{folder / 'receiver.db'}"
+        self.receiver = Process("receiver", folder, RECEIVER_PORT="0", RECEIVER_DATABASE_URL=database)
+        self._settings = {
+            "RELAY_PORT": str(self._port),
+            "RELAY_RECEIVER": f"tcp://127.0.0.1:{self.receiver.port()}",
+            **settings,
+        }
+        self.relay = self.start_relay()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/"
+
+    def start_relay(self) -> Process:
+        self.relay = Process("relay", self._folder, **self._settings)
+        self.relay.port()
+        return self.relay
+
+    def stop(self) -> None:
+        assert self.relay.stop() == 0, self.relay.output
+        assert self.receiver.stop() == 0, self.receiver.output
+        assert "Traceback" not in self.relay.output + self.receiver.output
+
+
+@pytest.fixture(scope="module")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Speech that needs no engine: "two eggs and a slice of toast" after each 1.5 s of audio, and a tone."""
+    deployment = Deployment(
+        tmp_path_factory.mktemp("scripted"),
+        RELAY_STT="scripted",
+        RELAY_TTS="scripted",
+        RELAY_SCRIPTED_TEXT="I had two eggs and a slice of toast",
+        RELAY_SCRIPTED_EVERY_SECONDS="1.5",
+    )
+    yield deployment
+    deployment.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, scripted: Deployment) -> AsyncIterator[Page]:
+    complaints: list[str] = []
+    opened = await context.new_page()
+    watch(opened, complaints)
+    await opened.goto(scripted.url)
+    yield opened
+    await opened.close()
+    assert complaints == []
+
+
+async def greeted(page: Page) -> None:
+    await expect(page.locator("[data-turn='0'] .bubble.assistant")).to_be_visible(timeout=ANSWER_MS)
+
+
+async def test_speaking_gets_captions_a_turn_an_answer_and_a_diary(page: Page) -> None:
+    await greeted(page)
+    await page.get_by_test_id("record").click()
+    await expect(page.get_by_test_id("captions").locator("[data-state=final]").first).to_contain_text(
+        "two eggs"
+    )
+    await page.get_by_test_id("record").click()
+    turn = page.locator("[data-turn='1']")
+    await expect(turn.locator(".bubble.you")).to_contain_text("two eggs", timeout=ANSWER_MS)
+    await expect(turn.locator(".bubble.assistant .words")).not_to_be_empty(timeout=ANSWER_MS)
+    await expect(page.get_by_test_id("state-title")).to_have_text("Speaking")
+    await expect(page.get_by_test_id("diary")).to_contain_text("kcal")
+    await expect(page.get_by_test_id("latency")).to_contain_text("Answered in")
+    await expect(page.get_by_test_id("captions")).to_be_hidden()
+    await expect(page.get_by_test_id("state-title")).to_have_text("Ready", timeout=ANSWER_MS)
+
+
+async def test_a_killed_relay_costs_no_word_and_counts_none_twice(page: Page, scripted: Deployment) -> None:
+    await greeted(page)
+    typed = page.get_by_test_id("typed")
+    await typed.fill("For lunch I had a bowl of rice")
+    await typed.press("Enter")
+    turn = page.locator("[data-turn='1']")
+    await expect(turn.locator(".bubble.assistant .words")).not_to_be_empty(timeout=ANSWER_MS)
+    scripted.relay.kill()
+    await expect(page.get_by_test_id("state-title")).to_have_text("Connection lost")
+    await typed.fill("and an apple")
+    await typed.press("Enter")
+    await expect(page.get_by_test_id("waiting")).to_contain_text("Waiting for the connection")
+    scripted.start_relay()
+    await expect(page.locator("[data-turn='2'] .bubble.assistant .words")).not_to_be_empty(timeout=ANSWER_MS)
+    await expect(page.get_by_test_id("waiting")).to_be_hidden()
+    await page.reload()
+    await expect(page.locator(".bubble.you .words")).to_have_text(
+        ["For lunch I had a bowl of rice", "and an apple"], timeout=ANSWER_MS
+    )
+    await expect(page.locator("[data-item]")).to_have_count(2)
+
+
+async def test_a_spoken_recording_is_understood_and_answered_aloud(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    """Speech on this machine, in a voice other than the relay's own."""
+    deployment = Deployment(tmp_path)
+    recording = AUDIO / "breakfast.wav"
+    browser: Browser = await playwright.chromium.launch(
+        executable_path=chromium_path(),
+        args=[
+            *FLAGS,
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={recording}%noloop",
+        ],
+    )
+    try:
+        page = await browser.new_page()
+        await page.goto(deployment.url)
+        await greeted(page)
+        await page.get_by_test_id("record").click()
+        await expect(page.locator("[data-state=partial]").first).to_be_visible(timeout=ANSWER_MS)
+        await expect(page.locator("[data-turn='1'] .bubble.you")).to_contain_text("egg", timeout=ANSWER_MS)
+        answer = page.locator("[data-turn='1'] .bubble.assistant")
+        await expect(answer).to_contain_text("egg", timeout=ANSWER_MS)
+        await expect(answer.locator("[data-speaking]")).to_be_visible(timeout=ANSWER_MS)
+        await expect(page.get_by_test_id("state-title")).to_have_text("Listening", timeout=ANSWER_MS)
+        await expect(page.get_by_test_id("diary")).to_contain_text("egg")
+    finally:
+        await browser.close()
+        deployment.stop()
