@@ -66,7 +66,7 @@ class Played(Message):
     type: Literal["played"] = "played"
     turn: Annotated[int, Field(ge=0)]
     seq: Annotated[int, Field(ge=0)]
-    at_ms: Annotated[int, Field(ge=0)]
+    at_ms: Annotated[int, Field(ge=0, le=86_400_000)]
 
 
 class Action(Message):
@@ -87,10 +87,13 @@ FROM_CLIENT: dict[str, type[Message]] = by_type(Hello, TypedText, Flush, Interru
 
 def parse_client_message(text: str) -> Message:
     """The validated message in `text`. Raises `MessageTooLarge`, `MalformedMessage` or `UnknownType`."""
-    if len(text) > MAX_CLIENT_TEXT_BYTES:
+    if len(text.encode()) > MAX_CLIENT_TEXT_BYTES:
         raise MessageTooLarge(f"A message may have {MAX_CLIENT_TEXT_BYTES} bytes at most.")
     try:
         data = json.loads(text)
+        if "\\ud" in text.lower():
+            # Half a surrogate pair is valid JSON (RFC 8259, section 8.2) and no Unicode: nobody could send it on.
+            json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise MalformedMessage("A text message must be JSON.") from None
     return parse(data, FROM_CLIENT, UnknownType)

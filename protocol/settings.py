@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import ipaddress
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,18 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None, **overrides: An
             raise SettingsError(str(first["msg"]).removeprefix("Value error, ")) from None
         variable = prefix + str(first["loc"][0]).upper()
         message = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsError(f"{variable}={first['input']!r}: {message}.") from None
+        shown = "" if "TOKEN" in variable else f"={first['input']!r}"  # a secret is never printed
+        raise SettingsError(f"{variable}{shown}: {message}.") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`, a name or an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def describe(cls: type[BaseSettings]) -> str:
@@ -50,10 +62,18 @@ def describe(cls: type[BaseSettings]) -> str:
     prefix = cls.model_config.get("env_prefix", "")
     lines = ["Settings are environment variables:", ""]
     for name, field in cls.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        shown = "none" if default is None else repr(default) if isinstance(default, str) else default
-        lines += [f"  {prefix}{name.upper()}  (default: {shown})", f"      {field.description}"]
+        default = _as_variable(field.get_default(call_default_factory=True))
+        lines += [f"  {prefix}{name.upper()}  (default: {default})", f"      {field.description}"]
     return "\n".join(lines)
+
+
+def _as_variable(value: object) -> str:
+    """A default as one would write it into the variable; 'none' for one that is empty."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    return "none" if value in (None, "") else str(value)
 
 
 def from_command_line(cls: type[S], program: str, purpose: str, argv: Sequence[str] | None = None) -> S:

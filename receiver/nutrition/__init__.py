@@ -1,0 +1,1 @@
+"""Facts about food: figures, portions and units. It knows nothing of sentences."""

@@ -1,0 +1,369 @@
+"""One session, as one link has opened it: draft, commit, heard, action.
+
+Nothing here is remembered for safety: the store decides what happened. What a `Session` holds is the state
+as this link last saw it and the draft that is being thought of; both are only there to be quick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from protocol.client_messages import PastTurn
+from protocol.errors import (
+    AnswerFailed,
+    MalformedMessage,
+    MessageTooLarge,
+    SessionMoved,
+    TurnConflict,
+    Unsupported,
+)
+from protocol.link_messages import (
+    Commit,
+    Committed,
+    Delta,
+    Draft,
+    Heard,
+    Item,
+    LinkAction,
+    LinkActionDone,
+    Open,
+    Opened,
+    Reply,
+    spoken_text,
+)
+from protocol.messages import Message
+from receiver.assistants.assistant import Assistant, Context, parse_timestamp
+from receiver.plan import Thought, digest_of, seal, unseal
+from receiver.store import OpenedSession, SessionRequest, Snapshot, Store, StoredTurn, TurnWrite
+from receiver.thinking import ANSWER_SECONDS, think
+
+log = structlog.get_logger(__name__)
+
+MAX_TURN_CHARS = 16_384
+"""What may be said in one turn, its items joined (`protocol.messages.Text`)."""
+
+HISTORY_BYTES = 512 * 1024
+"""Most of a frame that the history in `opened` may take; older turns are left out."""
+
+MAX_RETHINKS = 4
+"""Times that a turn is thought out while its session changes under it; then `answer_failed`."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What sessions need of the receiver they run in."""
+
+    store: Store
+    assistants: Mapping[str, Assistant]
+    default_assistant: str
+    clock: Callable[[], datetime] = utc_now
+    """For greetings and actions; a turn's time is that of its last item."""
+    answer_seconds: float = ANSWER_SECONDS
+
+    def assistant(self, name: str | None) -> Assistant:
+        """Raises `Unsupported`."""
+        try:
+            return self.assistants[name or self.default_assistant]
+        except KeyError:
+            raise Unsupported(f"There is no assistant '{name}' here.") from None
+
+
+@dataclass(slots=True)
+class _Drafting:
+    turn: int
+    attempt: int
+    digest: bytes
+    task: asyncio.Task[Thought]
+
+
+class Session:
+    """Made by `Session.open`. `send` gives a message to the relay."""
+
+    def __init__(
+        self, services: Services, assistant: Assistant, snapshot: Snapshot, send: Callable[[Message], None]
+    ) -> None:
+        self.epoch = snapshot.epoch
+        self._services = services
+        self._assistant = assistant
+        self._snapshot = snapshot
+        self._send = send
+        self._drafting: _Drafting | None = None
+
+    @classmethod
+    async def open(
+        cls, services: Services, request: Open, send: Callable[[Message], None]
+    ) -> tuple[Session, Opened]:
+        """Raises `SessionRefused`, `Unsupported` (no such assistant) or `StoreUnavailable`."""
+        assistant = services.assistant(request.assistant)
+        now = services.clock()
+        beginning = assistant.begin(_context(now, request.name, request.timezone, request.locale))
+        opened = await services.store.open_session(
+            SessionRequest(
+                session=request.session, assistant=assistant.name, state=beginning.state,
+                greeting=beginning.greeting, created=now.isoformat(timespec="milliseconds"), key=request.key,
+                user=request.user, name=request.name, timezone=request.timezone, locale=request.locale,
+            )
+        )  # fmt: skip
+        # A session stays with the assistant that began it: another could not read its state.
+        session = cls(services, services.assistant(opened.snapshot.assistant), opened.snapshot, send)
+        return session, session._opened(opened, now)
+
+    def cancel_draft(self) -> None:
+        if self._drafting is not None:
+            self._drafting.task.cancel()
+
+    def discard(self, turn: int, attempt: int) -> None:
+        drafting = self._drafting
+        if drafting is not None and (drafting.turn, drafting.attempt) == (turn, attempt):
+            drafting.task.cancel()
+
+    async def draft(self, message: Draft) -> None:
+        """Think and change nothing. Raises `AnswerFailed`, `TurnConflict`, `MalformedMessage`."""
+        self.cancel_draft()
+        snapshot = self._snapshot
+        self._check_text(message.items)
+        context = self._context(message.items)
+        if message.turn != snapshot.next_turn:
+            raise _not_next(message.turn, snapshot)
+
+        def on_text(text: str) -> None:
+            self._send(Delta(session=message.session, turn=message.turn, attempt=message.attempt, text=text))
+
+        thinking = asyncio.create_task(
+            self._think(snapshot, context, message.turn, message.items, on_text),
+            name=f"draft {message.turn}/{message.attempt}",
+        )
+        thinking.add_done_callback(_retrieve)
+        digest = digest_of(self._assistant, snapshot, message.turn, message.items)
+        self._drafting = _Drafting(message.turn, message.attempt, digest, thinking)
+        # Not awaited directly: that it was discarded is no cancellation of whoever waits for it.
+        try:
+            await asyncio.wait({thinking})
+        except asyncio.CancelledError:
+            thinking.cancel()
+            raise
+        if thinking.cancelled():
+            return
+        thought = thinking.result()
+        self._send(
+            Reply(
+                session=message.session, turn=message.turn, attempt=message.attempt, text=thought.text,
+                plan=seal(self._services.store.plan_key, thought),
+            )
+        )  # fmt: skip
+
+    async def commit(self, message: Commit) -> None:
+        """Answer the turn and store it once. Raises what `Store.commit_turn` does, and `AnswerFailed`."""
+        text = self._check_text(message.items)
+        context = self._context(message.items)
+        drafting = self._drafting
+        if drafting is not None and (drafting.turn, drafting.attempt) != (message.turn, message.attempt):
+            drafting.task.cancel()
+        for round_ in range(MAX_RETHINKS):
+            snapshot = self._snapshot
+            if message.turn > snapshot.next_turn or message.epoch > snapshot.epoch:
+                await self._refresh()
+                snapshot = self._snapshot
+            if message.turn != snapshot.next_turn or message.epoch != snapshot.epoch:
+                # Thinking would be in vain: it is stored already, or never will be.
+                await self._repeat(message, text)
+                return
+            thought = await self._thought(message, snapshot, context, first=round_ == 0)
+            written = await self._services.store.commit_turn(
+                TurnWrite(
+                    snapshot=snapshot, epoch=message.epoch, turn=message.turn, text=text,
+                    items=[item.model_dump(exclude_none=True) for item in message.items],
+                    ids=tuple(item.id for item in message.items if item.id is not None),
+                    answer=thought.text, state=self._assistant.apply(snapshot.state, thought.effects),
+                    created=context.now.isoformat(timespec="milliseconds"), audio_until=message.audio_until,
+                )
+            )  # fmt: skip
+            if written is None:
+                await self._refresh()
+                continue
+            if written.snapshot is None:
+                await self._refresh()
+            else:
+                self._take(written.snapshot)
+            self._drafting = None
+            self._send_committed(message, written.answer)
+            return
+        raise AnswerFailed("This conversation is being changed from elsewhere all the time.")
+
+    async def heard(self, message: Heard) -> None:
+        """Raises `MalformedMessage` when the turn is not stored."""
+        if not await self._services.store.mark_heard(message.session, message.turn, message.chars):
+            raise MalformedMessage(f"Turn {message.turn} has no answer that could have been heard.")
+
+    async def action(self, message: LinkAction) -> None:
+        """Raises `Unsupported` or `MalformedMessage` for what the assistant cannot do."""
+        store, now = self._services.store, self._services.clock()
+        for _ in range(MAX_RETHINKS):
+            if await store.action_done(message.session, message.id):
+                await self._refresh()
+                break
+            snapshot = self._snapshot
+            context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
+            effects = self._assistant.act(snapshot.state, context, message.name, message.args)
+            state = self._assistant.apply(snapshot.state, effects)
+            after = await store.apply_action(
+                snapshot, message.id, state, now.isoformat(timespec="milliseconds")
+            )
+            if after is not None:
+                self._take(after)
+                break
+            await self._refresh()
+        else:
+            raise AnswerFailed("This conversation is being changed from elsewhere all the time.")
+        snapshot = self._snapshot
+        context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
+        diary = self._assistant.diary(snapshot.state, context)
+        self._send(LinkActionDone(session=message.session, id=message.id, diary=diary))
+
+    async def _thought(
+        self, message: Commit, snapshot: Snapshot, context: Context, *, first: bool
+    ) -> Thought:
+        """The plan that came back, or the draft that is still being thought of, or a new thought."""
+        digest = digest_of(self._assistant, snapshot, message.turn, message.items)
+
+        def holds(thought: Thought | None) -> bool:
+            return thought is not None and (thought.digest, thought.revision) == (digest, snapshot.revision)
+
+        if message.plan is not None:
+            planned = unseal(self._services.store.plan_key, message.plan)
+            if planned is not None and holds(planned):
+                return planned
+        drafting = self._drafting
+        if drafting is not None and message.attempt == drafting.attempt and drafting.digest == digest:
+            await asyncio.wait({drafting.task})
+            if not drafting.task.cancelled() and drafting.task.exception() is None:
+                drafted = drafting.task.result()
+                if holds(drafted):
+                    return drafted
+
+        def on_text(text: str) -> None:
+            # Only the first time: pieces of two thoughts do not join.
+            if first:
+                self._send(Delta(session=message.session, turn=message.turn, text=text))
+
+        return await self._think(snapshot, context, message.turn, message.items, on_text)
+
+    async def _think(
+        self,
+        snapshot: Snapshot,
+        context: Context,
+        turn: int,
+        items: list[Item],
+        on_text: Callable[[str], None],
+    ) -> Thought:
+        text, effects = await think(
+            self._assistant, snapshot.state, context, items, on_text, self._services.answer_seconds
+        )
+        return Thought(digest_of(self._assistant, snapshot, turn, items), snapshot.revision, text, effects)
+
+    async def _repeat(self, message: Commit, text: str) -> None:
+        """Answer a commit that came before, on this link or another, in this epoch or an older one.
+
+        The order of the two reads matters: a turn that is stored in between is found.
+        """
+        await self._refresh()
+        stored = await self._services.store.read_turn(message.session, message.turn)
+        if stored is not None:
+            if stored.text != text:
+                raise TurnConflict
+            await self._refresh()
+            self._send_committed(message, stored.answer)
+            return
+        snapshot = self._snapshot
+        if message.turn >= snapshot.next_turn and message.epoch < snapshot.epoch:
+            raise SessionMoved
+        raise MalformedMessage(
+            f"Turn {message.turn} of epoch {message.epoch} cannot be answered; the next is turn "
+            f"{snapshot.next_turn} of epoch {snapshot.epoch}."
+        )
+
+    async def _refresh(self) -> None:
+        self._take(await self._services.store.read_session(self._snapshot.session))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        # Answers of the store may overtake each other; the state never goes back.
+        if (snapshot.revision, snapshot.epoch) >= (self._snapshot.revision, self._snapshot.epoch):
+            self._snapshot = snapshot
+
+    def _send_committed(self, message: Commit, answer: str) -> None:
+        diary = self._assistant.diary(self._snapshot.state, self._context(message.items))
+        self._send(Committed(session=message.session, turn=message.turn, text=answer, diary=diary))
+
+    def _opened(self, opened: OpenedSession, now: datetime) -> Opened:
+        snapshot = opened.snapshot
+        context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
+        return Opened(
+            session=snapshot.session, epoch=snapshot.epoch, next_turn=snapshot.next_turn,
+            history=_history(opened.history),
+            greeting=opened.history[0].answer if opened.made and opened.history else None,
+            diary=self._assistant.diary(snapshot.state, context), audio_until=snapshot.audio_until,
+        )  # fmt: skip
+
+    def _context(self, items: list[Item]) -> Context:
+        """Raises `MalformedMessage` for a timestamp that is none."""
+        try:
+            now = parse_timestamp(items[-1].timestamp)
+        except (ValueError, OverflowError):
+            raise MalformedMessage("An item's timestamp is not ISO 8601.") from None
+        if not 2000 <= now.year < 2200:
+            raise MalformedMessage("An item's timestamp is not of this time.")
+        return _context(now, self._snapshot.name, self._snapshot.timezone, self._snapshot.locale)
+
+    @staticmethod
+    def _check_text(items: list[Item]) -> str:
+        text = spoken_text(items)
+        if not text.strip():
+            raise MalformedMessage("A turn needs words.")
+        if len(text) > MAX_TURN_CHARS:
+            raise MessageTooLarge(f"A turn may have {MAX_TURN_CHARS} characters at most.")
+        return text
+
+
+def _retrieve(thinking: asyncio.Task[Thought]) -> None:
+    """A failed draft that nobody waits for any more is no news."""
+    if not thinking.cancelled():
+        thinking.exception()
+
+
+def _context(now: datetime, name: str | None, timezone: str | None, locale: str | None) -> Context:
+    try:
+        zone = ZoneInfo(timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # A client with a strange time zone still gets its answers, by UTC's clock.
+        log.info("unknown_timezone")
+        zone = ZoneInfo("UTC")
+    return Context(now=now, timezone=zone, name=name or None, locale=locale or None)
+
+
+def _not_next(turn: int, snapshot: Snapshot) -> TurnConflict | MalformedMessage:
+    if turn < snapshot.next_turn:
+        return TurnConflict(f"Turn {turn} is stored already; the next is {snapshot.next_turn}.")
+    return MalformedMessage(f"Turn {turn} is not next; that is turn {snapshot.next_turn}.")
+
+
+def _history(turns: list[StoredTurn]) -> list[PastTurn]:
+    """As many of the latest turns as fit beside the rest of a frame, oldest first."""
+    kept: list[PastTurn] = []
+    room = HISTORY_BYTES
+    for turn in reversed(turns):
+        room -= len(turn.text.encode()) + len(turn.answer.encode()) + sum(map(len, turn.ids)) + 64
+        if room < 0:
+            break
+        kept.append(PastTurn(turn=turn.turn, text=turn.text, message=turn.answer, ids=list(turn.ids)))
+    kept.reverse()
+    return kept

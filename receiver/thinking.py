@@ -1,0 +1,68 @@
+"""Let an assistant think, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+import structlog
+
+from protocol.errors import AnswerFailed, VoiceError
+from protocol.link_messages import Item
+from receiver.assistants.assistant import Assistant, Context, Effect, State
+from receiver.faults import describe
+
+log = structlog.get_logger(__name__)
+
+ANSWER_SECONDS = 30.0
+"""Longest thinking; then `answer_failed`."""
+
+MAX_ANSWER_CHARS = 16_384
+"""Longest answer (`protocol.messages.Text`). A longer one is cut there: it could never be sent or stored."""
+
+
+async def think(
+    assistant: Assistant,
+    state: State,
+    context: Context,
+    items: Sequence[Item],
+    on_text: Callable[[str], None],
+    seconds: float = ANSWER_SECONDS,
+) -> tuple[str, list[Effect]]:
+    """The whole answer and its effects; `on_text` is told each piece of the answer as it comes.
+
+    Raises `AnswerFailed` when the assistant fails in whatever way, says nothing or takes over `seconds`.
+    """
+    pieces: list[str] = []
+    effects: list[Effect] = []
+    room = MAX_ANSWER_CHARS
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            # `think` is an async generator in every assistant; its type says the part that matters.
+            aclosing(cast("Any", assistant.think(state, context, items))) as stream,
+        ):
+            async for piece in stream:
+                if not isinstance(piece, str):
+                    effects.append(piece)
+                elif piece and room:
+                    pieces.append(piece[:room])
+                    room -= len(pieces[-1])
+                    on_text(pieces[-1])
+    except TimeoutError:
+        log.warning("answer_too_slow", assistant=assistant.name, seconds=seconds)
+        raise AnswerFailed("The assistant took too long to find an answer.") from None
+    except VoiceError as error:
+        log.warning("answer_failed", assistant=assistant.name, code=error.code)
+        raise AnswerFailed(error.message) from error
+    except Exception as error:
+        # Assistants are where other people's code runs: whatever goes wrong there, the relay gets an answer.
+        log.error("assistant_bug", assistant=assistant.name, **describe(error))
+        raise AnswerFailed from error
+    text = "".join(pieces)
+    if not text.strip():
+        log.warning("answer_empty", assistant=assistant.name)
+        raise AnswerFailed
+    return text, effects

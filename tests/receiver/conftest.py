@@ -1,0 +1,82 @@
+"""A real receiver on a free port with a real SQLite file, and raw relays to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from receiver.assistants import ASSISTANTS
+from receiver.assistants.assistant import Assistant
+from receiver.connection import Limits
+from receiver.server import Server
+from receiver.session import Services
+from receiver.store import Store
+from receiver.store.sqlite import SqliteStore
+from tests.receiver.raw_relay import RawRelay
+
+MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'receiver.db'}"
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[SqliteStore]:
+    opened = await SqliteStore.open(database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def serve(store: SqliteStore) -> AsyncIterator[Callable[..., Awaitable[tuple[str, int]]]]:
+    """Start a receiver; gives its address. All are stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            *,
+            token: str | None = None,
+            limits: Limits | None = None,
+            assistant: str = "diet",
+            more: dict[str, Assistant] | None = None,
+            on: Store | None = None,
+            **services: Any,
+        ) -> tuple[str, int]:
+            server = Server(
+                Services(on or store, ASSISTANTS | (more or {}), assistant, lambda: MORNING, **services),
+                token=token,
+                limits=limits,
+                drain_seconds=1.0,
+            )
+            address = await server.start("127.0.0.1", 0)
+            stack.push_async_callback(server.stop)
+            start.server = server  # type: ignore[attr-defined]
+            return address
+
+        yield start
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[..., Awaitable[RawRelay]]]:
+    """Connect a raw relay to an address."""
+    async with AsyncExitStack() as stack:
+
+        async def start(address: tuple[str, int], **options: Any) -> RawRelay:
+            relay = await RawRelay.connect(address, **options)
+            stack.push_async_callback(relay.close)
+            return relay
+
+        yield start
+
+
+@pytest.fixture
+async def relay(serve: Any, connect: Any) -> RawRelay:
+    """A relay that has said hello to a receiver with the diet assistant."""
+    relay: RawRelay = await connect(await serve())
+    return relay

@@ -1,0 +1,74 @@
+"""A receiver that kills itself with SIGKILL at a given point of a turn: `mortal_receiver.py DATABASE POINT`.
+
+The points:
+    none             never
+    draft            while thinking, after the first piece of the answer
+    commit           inside the transaction, after its statements and before COMMIT
+    before-committed after the transaction, before `committed` is sent
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, event
+
+from protocol.link_messages import Item
+from receiver.assistants.assistant import Context, Effect, State
+from receiver.assistants.diet import DietAssistant
+from receiver.server import Server
+from receiver.session import Services
+from receiver.store import TurnWrite, Written
+from receiver.store.sqlite import SqliteStore
+
+MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class MortalStore(SqliteStore):
+    point = "none"
+
+    async def commit_turn(self, write: TurnWrite) -> Written | None:
+        if self.point == "commit":
+
+            @event.listens_for(self._reads.sync_engine, "commit")
+            def _before_commit(_connection: Connection) -> None:
+                die()
+
+        written = await super().commit_turn(write)
+        if self.point == "before-committed":
+            die()
+        return written
+
+
+class MortalDiet(DietAssistant):
+    async def think(
+        self, state: State, context: Context, items: Sequence[Item]
+    ) -> AsyncIterator[str | Effect]:
+        async for piece in super().think(state, context, items):
+            yield piece
+            if isinstance(piece, str):
+                die()
+
+
+async def main(database: str, point: str) -> None:
+    store = await MortalStore.open(database)
+    assert isinstance(store, MortalStore)
+    store.point = point
+    assistant = MortalDiet() if point == "draft" else DietAssistant()
+    server = Server(Services(store, {"diet": assistant}, "diet", lambda: MORNING))
+    _, port = await server.start("127.0.0.1", 0)
+    print(port, flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
