@@ -21,9 +21,7 @@ MAX_CLIENT_TEXT_BYTES = 64 * 1024
 MAX_CLIENT_MESSAGE_BYTES = 256 * 1024
 """Longest message of any kind that is read at all. A longer one closes the connection (RFC 6455, 1009)."""
 
-State = Literal[
-    "connecting", "listening", "thinking", "speaking", "waiting_for_receiver", "reconnecting_stt"
-]
+State = Literal["connecting", "listening", "thinking", "speaking", "waiting_for_receiver", "reconnecting_stt"]
 
 
 # From the client

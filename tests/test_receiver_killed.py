@@ -1,0 +1,131 @@
+"""kill -9 of the receiver at each point of a turn, as a caller of the diet coach lives through it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relay.server import Relay
+from relay.settings import RelaySettings
+from relay.tts.scripted import ScriptedVoice
+from tests.speech_doubles import TriggeredHearing, TriggeredStream
+from tests.tcp_proxy import TcpProxy
+from tests.wire_client import WireClient
+
+MORTAL = Path(__file__).parent / "receiver" / "mortal_receiver.py"
+
+DAY = [
+    "For breakfast I had two eggs and a slice of toast",
+    "For lunch I had a turkey sandwich and a coffee with milk",
+    "That's all for today",
+]
+
+POINTS = ["idle", "draft", "between draft and commit", "commit", "before-committed"]
+
+
+@asynccontextmanager
+async def receiver(database: Path, proxy: TcpProxy, point: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A receiver that dies at `point`, behind the proxy's address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(MORTAL), f"sqlite:///{database}", point,
+        stdout=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(MORTAL.parents[2])},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            proxy.target = int(await process.stdout.readline())
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+@asynccontextmanager
+async def caller(proxy: TcpProxy) -> AsyncIterator[tuple[WireClient, TriggeredStream]]:
+    settings = RelaySettings(
+        port=0, receiver=(proxy.address,), silence_seconds=0.6, draft_after_seconds=0.1, stt="scripted"
+    )
+    hearing = TriggeredHearing()
+    relay = Relay(settings, stt=hearing, tts=ScriptedVoice())
+    await relay.start()
+    try:
+        async with WireClient(relay.port) as client:
+            await client.hello(timezone="UTC")
+            await client.speak()
+            yield client, await hearing.stream()
+    finally:
+        await relay.stop()
+
+
+async def told(client: WireClient, stream: TriggeredStream, turn: int) -> None:
+    stream.final(DAY[turn - 1])
+    await client.expect("server_response", turn=turn)
+
+
+def outcome(client: WireClient) -> tuple[list[Any], dict[str, Any]]:
+    """The answers in order, and the day without the random ids of its items."""
+    assert client.of("error") == [], "the caller sees nothing but a wait"
+    answers = [(message["turn"], message["message"]) for message in client.of("server_response")]
+    diary = client.of("diary")[-1]
+    for meal in diary["meals"]:
+        for item in meal["items"]:
+            item.pop("id")
+    return answers, diary
+
+
+async def undisturbed(database: Path) -> tuple[list[Any], dict[str, Any]]:
+    async with (
+        TcpProxy(0) as proxy,
+        receiver(database, proxy, "none"),
+        caller(proxy) as (client, stream),
+    ):
+        for turn in (1, 2, 3):
+            await told(client, stream, turn)
+        return outcome(client)
+
+
+async def killed_at(point: str, database: Path) -> tuple[list[Any], dict[str, Any]]:
+    by_itself = point in ("draft", "commit", "before-committed")
+    async with (
+        TcpProxy(0) as proxy,
+        receiver(database, proxy, "none") as first,
+        caller(proxy) as (client, stream),
+    ):
+        await told(client, stream, 1)
+        heard = len(client.of("status", state="waiting_for_receiver"))
+        first.kill()
+        proxy.cut()
+        await client.expect("status", after=heard, state="waiting_for_receiver")
+        async with receiver(database, proxy, point if by_itself else "none") as dying:
+            await client.expect(
+                "status", after=len(client.of("status", state="listening")), state="listening"
+            )
+            if point == "idle":
+                dying.kill()
+            stream.final(DAY[1])
+            if point == "between draft and commit":
+                await asyncio.sleep(0.3)  # the draft gets its reply after 0.1 s, the commit comes at 0.6 s
+                dying.kill()
+            async with asyncio.timeout(10):
+                await dying.wait()
+            proxy.cut()
+        async with receiver(database, proxy, "none"):
+            await client.expect("server_response", turn=2)
+            await told(client, stream, 3)
+            return outcome(client)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_receiver_killed_at_any_point_of_a_turn_costs_the_caller_only_a_wait(
+    point: str, tmp_path: Path
+) -> None:
+    assert await killed_at(point, tmp_path / "killed.db") == await undisturbed(tmp_path / "undisturbed.db")
