@@ -52,6 +52,7 @@ class AudioFeed:
             del self._waiting[:excess]
             self._given += excess // SAMPLE_BYTES
             self.dropped += excess // SAMPLE_BYTES
+            self._kept.clear()  # it no longer joins what waits
             self._mark(False)
         return len(self._waiting) >= STT_CHUNK_BYTES
 

@@ -30,6 +30,8 @@ IDLE_SECONDS = 30.0
 next one."""
 
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 10.0
+"""Waits before the next stream, doubled each time until a stream has lasted longer than the last of them: one that
+opens only to die at once is no success."""
 REFUSED_RETRY_SECONDS = 30.0
 """Wait after an error that trying again does not mend: an operator may mend it meanwhile."""
 
@@ -68,6 +70,7 @@ class Hearing:
         self._behind = False
         self._dropped = 0
         self._drain_asked = False
+        self._drain_again = False  # asked for while one was going on
         self._draining: asyncio.Task[None] | None = None
         self._heard_client = False  # whether the client has sent audio since the last look
         self._idle = 0.0  # seconds of silence put in since the client's last audio
@@ -78,10 +81,14 @@ class Hearing:
         self._heard_client = True
         if self.feed.add(chunk):
             self._wake.set()
+        if self._vad is not None and self._vad.hears_voice(chunk):
+            self._vad.reset()
+            self._listener.on_voice()
 
     def drain(self) -> None:
         """Decode what has come so far as though silence followed; `on_drained` tells when it is done."""
         self._drain_asked = True
+        self._drain_again = self._draining is not None
         self._wake.set()
 
     def watch_for_voice(self, on: bool) -> None:
@@ -93,14 +100,15 @@ class Hearing:
 
     async def run(self) -> None:
         """Feed recognition until cancelled."""
-        delay = FIRST_RETRY_SECONDS
+        loop = asyncio.get_running_loop()
+        delay, opened_at = FIRST_RETRY_SECONDS, loop.time()
         try:
             while True:
                 try:
                     if self._stream is None:
                         await self._wait_for_audio()
+                        opened_at = loop.time()
                         await self._open()
-                        delay = FIRST_RETRY_SECONDS
                     await self._feed_stream(self._stream)
                 except VoiceError as error:
                     await self._close_stream()
@@ -110,6 +118,8 @@ class Hearing:
                         self._listener.on_stt_lost(error)
                     if self._drain_asked:
                         self._drained()  # what recognition has lost, a flush need not wait for
+                    if loop.time() - opened_at > LAST_RETRY_SECONDS:
+                        delay = FIRST_RETRY_SECONDS
                     wait = delay if error.retryable else REFUSED_RETRY_SECONDS
                     await asyncio.sleep(wait * random.uniform(0.5, 1.0))
                     delay = min(delay * 2, LAST_RETRY_SECONDS)
@@ -127,6 +137,7 @@ class Hearing:
         self._failure = None
         self._stream = await self._engine.open_stream(self._on_result, self._on_failure)
         self._idle = 0.0
+        self._judge_backlog(self._stream)  # before `on_stt_back`, which sets the silence going
         if self._told_lost:
             self._told_lost = False
             self._listener.on_stt_back()
@@ -139,10 +150,8 @@ class Hearing:
             while chunk := self.feed.take(all_of_it=self._drain_asked):
                 if self._failure is not None:
                     raise self._failure
+                self._idle = 0.0
                 await self._send(stream, chunk)
-                if self._vad is not None and self._vad.hears_voice(chunk):
-                    self._vad.reset()
-                    self._listener.on_voice()
                 self._judge_backlog(stream)
                 if catching_up:
                     await asyncio.sleep(CATCH_UP_SECONDS)
@@ -168,22 +177,19 @@ class Hearing:
 
     async def _woken(self) -> bool:
         """Wait for 100 ms of audio, a drain or a failure. False when the client has been silent."""
-        if self._wake.is_set():
-            self._wake.clear()
-            return True
-        if not self._engine.wants_silence:
-            await self._wake.wait()
-            self._wake.clear()
-            return True
         self._heard_client = False
-        wait = 0.1 if self._idle else QUIET_AFTER_SECONDS
+        wait: float | None
+        if self._engine.wants_silence:
+            wait = 0.1 if self._idle else QUIET_AFTER_SECONDS
+        else:
+            wait = 0.1 if self._behind else None
         try:
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         except TimeoutError:
-            return self._heard_client  # less than 100 ms came: neither a piece nor silence
+            # Less than 100 ms came, neither a piece nor silence; or it is only time to look at the backlog.
+            return self._heard_client or not self._engine.wants_silence
         self._wake.clear()
-        self._idle = 0.0
         return True
 
     async def _be_silent(self, stream: SttStream) -> None:
@@ -202,10 +208,14 @@ class Hearing:
         except SttError as error:
             self._on_failure(error)
         self._draining = None
-        self._drained()
+        if self._drain_again:
+            self._drain_again = False
+            self._wake.set()
+        else:
+            self._drained()
 
     def _drained(self) -> None:
-        self._drain_asked = False
+        self._drain_asked = self._drain_again = False
         self._listener.on_drained()
 
     def _judge_backlog(self, stream: SttStream) -> None:

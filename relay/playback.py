@@ -27,6 +27,7 @@ class Playback:
     """One answer. `reports` says whether the client tells what it has played."""
 
     turn: int
+    text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     reports: bool = False
     stopped: bool = False
@@ -67,16 +68,26 @@ class Playback:
 
     @property
     def heard_chars(self) -> int:
-        """Characters of the answer's text that were heard, cut at the last whole word of the sentence being played."""
-        chars = 0
+        """Where in `text` the words end that were heard, those of the sentence being played included."""
+        heard = ""
         for sentence in self.sentences:
-            if sentence.heard >= sentence.seconds - 0.05:
-                chars += len(sentence.text) + 1
-                continue
-            part = sentence.text[: int(len(sentence.text) * sentence.heard / sentence.seconds)]
-            return chars + (part.rfind(" ") + 1)
-        return max(0, chars - 1)
+            if sentence.heard < sentence.seconds - 0.05:
+                part = sentence.text[: int(len(sentence.text) * sentence.heard / sentence.seconds)]
+                heard += part[: part.rfind(" ") + 1]
+                break
+            heard += sentence.text
+        return _place(self.text, sum(map(len, heard.split())))
 
     def after(self, seq: int) -> list[tuple[int, Sentence]]:
         """The sent sentences after number `seq` (-1: all), for a client that came back."""
         return [(n, sentence) for n, sentence in enumerate(self.sentences) if n > seq and sentence.sent]
+
+
+def _place(text: str, count: int) -> int:
+    """Where in `text` the words begin that follow `count` characters of words: sentences have other white space."""
+    for position, character in enumerate(text):
+        if not character.isspace():
+            if count == 0:
+                return position
+            count -= 1
+    return len(text)

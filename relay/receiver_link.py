@@ -104,6 +104,8 @@ class ReceiverLink:
     def detach(self, session: LinkedSession) -> None:
         if self._sessions.get(session.session_id) is session:
             del self._sessions[session.session_id]
+            for key in [key for key in self._answer_chars if key[0] == session.session_id]:
+                del self._answer_chars[key]
 
     def send(self, message: Message) -> bool:
         """Queue one message. False when there is no connection: `on_link_up` will tell when there is."""

@@ -6,6 +6,8 @@ import base64
 
 from protocol.client_messages import ReplyAudio, ServerResponse
 from protocol.errors import TtsError
+from relay.codecs import mp3
+from relay.playback import Playback
 
 
 def reply_audio(turn: int, seq: int, text: str, audio: bytes | None) -> ReplyAudio:
@@ -16,6 +18,12 @@ def server_response(turn: int, text: str, audio: bytes | None, error: TtsError |
     return ServerResponse(
         turn=turn, message=text, audio=_base64(audio), audio_error=error.code if error else None
     )
+
+
+def whole_audio(playback: Playback) -> bytes | None:
+    """All that was sent of an answer as one MP3, or None when there is a sentence without sound."""
+    parts = [sentence.audio for sentence in playback.sentences]
+    return mp3.join([part for part in parts if part]) if parts and all(parts) else None
 
 
 def _base64(audio: bytes | None) -> str | None:

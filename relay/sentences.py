@@ -11,7 +11,8 @@ limits (3,000 characters) by the call."""
 _ABBREVIATIONS = frozenset(
     {"mr", "mrs", "ms", "dr", "st", "vs", "e.g", "i.e", "etc", "approx", "no", "oz", "lb"}
 )
-_END = re.compile(r"""[.!?…]+["')\]]*\s+""")
+# From the first of a row of marks, and never back: a long row takes no longer than its length.
+_END = re.compile(r"""(?<![.!?…])[.!?…]++["')\]]*+\s++""")
 _CLAUSE = re.compile(r"[,;:—]\s+")
 
 

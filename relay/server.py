@@ -7,9 +7,11 @@ import errno
 import gc
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.protocol import State
 
 from protocol import PROTOCOL_VERSION
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
@@ -47,6 +49,7 @@ class Relay:
         self.sessions = Sessions(settings, self._stt, self._tts, self.link)
         self._web = Web(settings.allowed_origins, settings.host, self.health)
         self._server: Server | None = None
+        self._connections: WeakSet[ServerConnection] = WeakSet()  # also those before their handshake
         self._link_task: asyncio.Task[None] | None = None
 
     @property
@@ -74,12 +77,19 @@ class Relay:
         gc.freeze()
 
     async def _listen(self) -> Server:
-        settings = self.settings
+        settings, connections = self.settings, self._connections
+
+        class Connection(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                connections.add(self)
+
         try:
             return await serve(
                 self.handle_websocket,
                 settings.host,
                 settings.port,
+                create_connection=Connection,
                 process_request=self._web.process_request,
                 compression=None,  # audio does not compress, and it would cost 64 KB a client
                 max_size=MAX_CLIENT_MESSAGE_BYTES,
@@ -106,8 +116,11 @@ class Relay:
             self._server.close(close_connections=False)
         await self.sessions.close()
         if self._server is not None:
-            for connection in list(self._server.connections):
-                await connection.close(1001)
+            for connection in list(self._connections):
+                # Browsers open some that they may never use; their handshake would be waited for 10 s.
+                if connection.state is State.CONNECTING:
+                    connection.transport.abort()
+            await asyncio.gather(*(connection.close(1001) for connection in self._server.connections))
             await self._server.wait_closed()
         if self._link_task is not None:
             self._link_task.cancel()

@@ -7,8 +7,10 @@ import secrets
 
 from protocol.client_messages import Hello
 from protocol.errors import AtCapacity, SessionRefused
-from relay.conversation import Client, Conversation, opening_of
+from relay.clients import Client
+from relay.conversation import Conversation
 from relay.receiver_link import ReceiverLink
+from relay.receiver_session import opening_of
 from relay.settings import RelaySettings
 from relay.stt import SttEngine
 from relay.transcription_buffer import TranscriptionBuffer
@@ -28,6 +30,7 @@ class Sessions:
         self._conversations: dict[str, Conversation] = {}
         self._lingering: dict[str, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def __len__(self) -> int:
         return len(self._conversations)
@@ -58,12 +61,13 @@ class Sessions:
 
     async def close(self) -> None:
         """Let every conversation finish its turn, bounded, then end them all."""
+        self._stopping = True
         loop = asyncio.get_running_loop()
         until = loop.time() + FINISH_SECONDS
         for conversation in self._conversations.values():
             conversation.finish()
-        while loop.time() < until and not all(c.settled for c in self._conversations.values()):
-            await asyncio.sleep(0.05)
+        while loop.time() < until and not all(c.finished for c in self._conversations.values()):
+            await asyncio.sleep(0.01)
         for timer in self._lingering.values():
             timer.cancel()
         self._lingering.clear()
@@ -72,7 +76,7 @@ class Sessions:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _make(self, session_id: str, hello: Hello) -> Conversation:
-        if len(self._conversations) >= self._settings.max_conversations:
+        if self._stopping or not self._room():
             raise AtCapacity
         settings = self._settings
         token = hello.resume_token or secrets.token_urlsafe(32)
@@ -91,6 +95,16 @@ class Sessions:
         self._conversations[session_id] = conversation
         conversation.start()
         return conversation
+
+    def _room(self) -> bool:
+        """Whether there is a place: the one who has been away the longest makes room, and can still come back."""
+        if len(self._conversations) < self._settings.max_conversations:
+            return True
+        for session_id in self._lingering:
+            if (conversation := self._conversations[session_id]).settled:
+                self._end(conversation)
+                return True
+        return False
 
     def _linger(self, conversation: Conversation, seconds: float) -> None:
         loop = asyncio.get_running_loop()

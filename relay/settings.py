@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from protocol.log import Level
+from protocol.settings import is_loopback
 
 
 class RelaySettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="RELAY_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RELAY_", frozen=True, allow_inf_nan=False)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8765, ge=0, le=65535, description="Port of the page, its WebSocket and /healthz.")
@@ -81,6 +81,13 @@ class RelaySettings(BaseSettings):
             parse_address(address)
         return value
 
+    @field_validator("scripted_text")
+    @classmethod
+    def _some_words(cls, value: str) -> str:
+        if not value.replace("|", " ").split():
+            raise ValueError("at least one word is needed")
+        return value
+
     @model_validator(mode="after")
     def _open_only_on_request(self) -> RelaySettings:
         if self.auth is None and not is_loopback(self.host):
@@ -91,19 +98,14 @@ class RelaySettings(BaseSettings):
         return self
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def parse_address(address: str) -> tuple[str, int]:
     """`tcp://HOST:PORT` as host and port. Raises `ValueError`."""
     scheme, _, rest = address.partition("://")
     host, _, port = rest.rpartition(":")
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        host = ""  # no name that could be looked up
     if scheme != "tcp" or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError(f"'{address}' is not of the form tcp://HOST:PORT")
     return host.strip("[]"), int(port)

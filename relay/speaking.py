@@ -10,12 +10,16 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
+import structlog
+
 from protocol.errors import TtsError, TtsUnavailable
 from relay.codecs import mp3
 from relay.playback import Playback
 from relay.sentences import split
 from relay.tts import TtsEngine
 from relay.tts.speakable import speakable
+
+log = structlog.get_logger(__name__)
 
 MAX_ANSWERS = 16
 """Answers that wait to be voiced; past it an answer goes out as text, with `tts_unavailable`."""
@@ -27,6 +31,8 @@ REPORT_SLACK_SECONDS = 5.0
 """A client that reports what it plays has this much longer than the audio before the answer counts as played."""
 
 SYNTHESIS_SECONDS = 30.0
+
+_NO_MP3 = "The voice sent something that is not MP3; here is the text."
 
 
 class SpeakingListener(Protocol):
@@ -44,8 +50,9 @@ class Speaking:
     def __init__(self, engine: TtsEngine, listener: SpeakingListener) -> None:
         self._engine = engine
         self._listener = listener
-        self._waiting: deque[tuple[int, str]] = deque()
+        self._waiting: deque[Playback] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._voicing: asyncio.Task[bytes | None] | None = None  # of the sentence that comes next
         self._playing: dict[int, Playback] = {}  # answers that were not heard to their end, oldest first
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._free_at = 0.0  # when the client has played everything that was sent
@@ -60,7 +67,7 @@ class Speaking:
             self._listener.on_answer(turn, text, None, TtsUnavailable())
             self._listener.on_spoken(turn)
             return
-        self._waiting.append((turn, text))
+        self._waiting.append(Playback(turn, text))
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -70,9 +77,10 @@ class Speaking:
         for turn in stopped:
             self._playing[turn].stop()
             self._finish(turn)
-        while self._waiting:
-            turn, text = self._waiting.popleft()
-            self._listener.on_answer(turn, text, None, None)
+        for playback in self._waiting:
+            playback.stop()
+        if self._voicing is not None:
+            self._voicing.cancel()
         self._free_at = 0.0
         return stopped
 
@@ -83,12 +91,16 @@ class Speaking:
             return
         if self.whole:
             seq, at_seconds = playback.locate(at_seconds)
-        before = playback.heard_chars
+        before, first_report = playback.heard_chars, not playback.reports
         playback.played(seq, at_seconds)
         if playback.heard_chars > before:
             self._listener.on_heard(turn, playback.heard_chars)
-        if turn in self._timers and playback.seconds_left < 0.1:
-            self._finish(turn)
+        if timer := self._timers.get(turn):
+            if playback.seconds_left < 0.1:
+                self._finish(turn)
+            elif first_report:
+                timer.cancel()
+                self._finish_at(turn, timer.when() + REPORT_SLACK_SECONDS)
 
     async def close(self) -> None:
         for timer in self._timers.values():
@@ -101,30 +113,34 @@ class Speaking:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                turn, text = self._waiting.popleft()
-                self.last = self._playing[turn] = Playback(turn)
-                await self._voice(self.last, text)
+                self.last = playback = self._waiting.popleft()
+                self._playing[playback.turn] = playback
+                await self._voice(playback)
         finally:
             self._task = None
 
-    async def _voice(self, playback: Playback, text: str) -> None:
-        sentences = split(text)[:MAX_SENTENCES]
+    async def _voice(self, playback: Playback) -> None:
+        sentences = deque(split(playback.text)[:MAX_SENTENCES])
+        as_one = self.whole
         parts: list[bytes] = []
         error: TtsError | None = None
-        ahead: asyncio.Task[bytes | None] | None = None
         try:
-            for number, sentence in enumerate(sentences):
+            while sentences and error is None and not playback.stopped:
+                sentence = sentences.popleft()
+                voicing = self._voicing or self._begin(sentence)
+                await asyncio.wait({voicing})  # a stop cancels it, and not us
                 if playback.stopped:
                     break
+                self._voicing = None
                 try:
-                    audio = await (ahead or self.text_to_speech(sentence))
+                    audio = voicing.result()
                 except TtsError as caught:
-                    audio, error = None, caught
-                ahead = None
-                if playback.stopped:
-                    break
-                if error is None and number + 1 < len(sentences):
-                    ahead = asyncio.create_task(self.text_to_speech(sentences[number + 1]))
+                    audio, error = (
+                        None,
+                        caught,
+                    )  # the rest would fail the same way, each after its own time-out
+                if error is None and sentences:
+                    self._begin(sentences[0])
                 seconds = 0.0
                 if audio:
                     parts.append(audio)
@@ -132,15 +148,29 @@ class Speaking:
                 seq = playback.send(sentence, audio, seconds)
                 if seq is not None:
                     self._listener.on_sentence(playback.turn, seq, sentence, audio)
-                if error is not None:
-                    break  # the rest would fail the same way, each after its own time-out
+                    if not as_one:
+                        self._expect_sound(seconds)
         finally:
-            if ahead is not None:
-                ahead.cancel()
-                await asyncio.gather(ahead, return_exceptions=True)
-        whole = mp3.join(parts) if parts and error is None and not playback.stopped else None
-        self._listener.on_answer(playback.turn, text, whole, error)
-        self._expect_end(playback)
+            if self._voicing is not None:
+                self._voicing.cancel()
+                await asyncio.gather(self._voicing, return_exceptions=True)
+                self._voicing = None
+        whole: bytes | None = None
+        if parts and error is None and not playback.stopped:
+            try:
+                whole = mp3.join(parts)
+            except ValueError:
+                error = TtsUnavailable(_NO_MP3)
+        if as_one and whole is not None:
+            self._expect_sound(playback.seconds_left)
+        self._listener.on_answer(playback.turn, playback.text, whole, error)
+        now = asyncio.get_running_loop().time()
+        slack = REPORT_SLACK_SECONDS if playback.reports else 0.0
+        self._finish_at(playback.turn, now if playback.stopped else max(now, self._free_at) + slack)
+
+    def _begin(self, sentence: str) -> asyncio.Task[bytes | None]:
+        self._voicing = asyncio.create_task(self.text_to_speech(sentence))
+        return self._voicing
 
     async def text_to_speech(self, text: str) -> bytes | None:
         """One sentence as MP3, or None when there is nothing in it to say. Raises `TtsError`."""
@@ -156,16 +186,20 @@ class Speaking:
         except TimeoutError:
             raise TtsUnavailable from None
         except ValueError:
-            raise TtsUnavailable("The voice sent something that is not MP3; here is the text.") from None
+            raise TtsUnavailable(_NO_MP3) from None
+        except TtsError:
+            raise
+        except Exception:
+            # A defect in an engine costs the sound, and not the answer that is stored already.
+            log.exception("voice failed")
+            raise TtsUnavailable from None
 
-    def _expect_end(self, playback: Playback) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        self._free_at = max(self._free_at, now) + playback.seconds_left
-        wait = 0.0 if playback.stopped else self._free_at - now
-        if playback.reports:
-            wait += REPORT_SLACK_SECONDS
-        self._timers[playback.turn] = loop.call_later(wait, self._finish, playback.turn)
+    def _expect_sound(self, seconds: float) -> None:
+        """So much was sent, and plays after what was sent before."""
+        self._free_at = max(self._free_at, asyncio.get_running_loop().time()) + seconds
+
+    def _finish_at(self, turn: int, when: float) -> None:
+        self._timers[turn] = asyncio.get_running_loop().call_at(when, self._finish, turn)
 
     def _finish(self, turn: int) -> None:
         """The answer counts as played."""

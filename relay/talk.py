@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from protocol.audio import BYTES_PER_SECOND, STT_CHUNK_BYTES
 from relay.codecs.resample import to_16k_mono
@@ -22,6 +22,8 @@ ANSWER_SECONDS = 90.0
 
 NOTHING_HEARD_SECONDS = 6.0
 """After the flush: longer than a flush may be held (2 s) and recognition may lag."""
+
+CLOSED = "the relay closed the connection"
 
 
 class Talk:
@@ -35,6 +37,7 @@ class Talk:
         self._said = 0  # the latest turn that has words
         self._answered = 0
         self._failed: str | None = None
+        self._complaint: str | None = None  # the relay's latest
         self._changed = asyncio.Event()
         self._line_open = False
 
@@ -42,13 +45,17 @@ class Talk:
         try:
             async with connect(url, compression=None, max_size=16 * 1024 * 1024) as connection:
                 return await self._converse(connection)
+        except InvalidURI:
+            return _fail(f"{url} is no address of a relay; it looks like ws://127.0.0.1:8765/")
         except InvalidStatus as error:
             return _fail(f"{url} refused the connection: HTTP {error.response.status_code}")
+        except InvalidHandshake:
+            return _fail(f"what answers at {url} is no relay")
         except (OSError, TimeoutError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "no answer"
             return _fail(f"no relay at {url} ({reason}); start one with: make run")
-        except ConnectionClosed as error:
-            return _fail(f"the relay closed the connection ({error})")
+        except ConnectionClosed:
+            return _fail(self._failed or CLOSED)
 
     async def _converse(self, connection: ClientConnection) -> int:
         await connection.send(json.dumps({"type": "hello", "name": self._name}))
@@ -58,7 +65,7 @@ class Talk:
             for text in self._texts:
                 before = self._answered
                 await connection.send(json.dumps({"type": "text", "text": text}))
-                if not await self._wait(lambda before=before: self._answered > before, ANSWER_SECONDS):  # type: ignore[misc]
+                if not await self._wait(lambda before=before: self._answered > before, ANSWER_SECONDS):
                     return _fail(self._failed or "no answer came")
         finally:
             reading.cancel()
@@ -92,10 +99,16 @@ class Talk:
         return self._failed is None
 
     async def _read(self, connection: ClientConnection) -> None:
-        async for message in connection:
-            self._take(json.loads(message))
-            self._changed.set()
-        self._failed = "the relay closed the connection"
+        reason = CLOSED
+        try:
+            async for message in connection:
+                self._take(json.loads(message))
+                self._changed.set()
+        except ConnectionClosed:
+            reason = self._complaint or CLOSED
+        except OSError as error:
+            reason = f"the answer cannot be saved: {error}"
+        self._failed = self._failed or reason
         self._changed.set()
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -113,6 +126,7 @@ class Talk:
                 self._print(f"        [{message['stages']['total']:.0f} ms from the end of the turn]")
             case "error":
                 self._print(f"error:  {message['message']} ({message['code']})")
+                self._complaint = message["message"]
                 if not message["retryable"]:
                     self._failed = message["message"]
 
@@ -143,6 +157,8 @@ def read_wav(path: Path) -> bytes:
             if recording.getsampwidth() != 2:
                 raise ValueError(f"{path} has {recording.getsampwidth() * 8}-bit samples; 16-bit is needed")
             pcm = recording.readframes(recording.getnframes())
+            if not pcm:
+                raise ValueError(f"there is no sound in {path}")
             return to_16k_mono(pcm, recording.getframerate(), recording.getnchannels())
     except (OSError, EOFError, wave.Error) as error:
         raise ValueError(f"{path} cannot be read as a WAV file: {error}") from None

@@ -10,8 +10,8 @@ from protocol.errors import BufferFull
 from protocol.link_messages import Item
 from protocol.messages import MAX_ITEMS
 
-MAX_CHARS = 16_000
-"""Characters in the buffer: what one turn's text may hold, with a little room (`protocol.messages.Text`)."""
+MAX_CHARS = 16_384
+"""Characters of the items joined with spaces: what one turn's text may hold (`protocol.messages.Text`)."""
 
 
 class TranscriptionBuffer:
@@ -29,16 +29,16 @@ class TranscriptionBuffer:
         self._last_addition = clock()
 
     def add_item(self, item: Item) -> None:
-        """Append one final. Raises `BufferFull` past 1,000 items or 16,000 characters.
+        """Append one final. Raises `BufferFull` past 1,000 items or 16,384 characters.
 
         Five minutes of speech have about 5,000 characters, and a turn is given up at that age: only typed
         or replayed text gets here.
         """
         with self._lock:
-            if len(self._items) >= MAX_ITEMS or self._chars + len(item.text) + 1 > MAX_CHARS:
+            if len(self._items) >= MAX_ITEMS or self._chars + len(item.text) > MAX_CHARS:
                 raise BufferFull
             self._items.append(item)
-            self._chars += len(item.text) + 1  # joined with a space
+            self._chars += len(item.text) + 1  # with the space before the next
             self._last_addition = self._clock()
 
     def get_items(self) -> list[Item]:

@@ -9,8 +9,7 @@ Rules
 -----
 1.  Only finals enter the buffer. A partial is shown, and delays.
 2.  Silence starts at the last final, or at the last partial whose *words* changed. It stands still while
-    STT reconnects or is more than 1 s behind (for 30 s at most: speech recognition that does not come
-    back must not keep a turn for ever).
+    STT reconnects or is more than 1 s behind, for 30 s of one silence at most (`relay/quiet_clock.py`).
 3.  A partial whose final is still to come holds the flush for up to 2 s more.
 4.  At equal times speech beats the timer. A timer that is overdue when an event arrives fires first, at
     the time it was due.
@@ -20,29 +19,18 @@ Rules
 7.  One uncommitted turn a session; what is said meanwhile grows the next one.
 8.  A commit is sent again after a lost link, 30 s without an answer, or a retryable error. At the third
     such loss, or at the age of five minutes, it is given up: shown, and never sent again by itself. The
-    session is then opened anew, whose epoch keeps the given-up commit from being stored late.
+    session is then opened anew, whose epoch keeps the given-up commit from being stored late. A commit
+    that is out when a newer epoch is told goes out again under it: that is nobody's loss.
 9.  `session_moved` and `turn_conflict` say that the turn is *not* stored under its number: the session
-    is opened anew and the turn takes the next free number. That counts as a loss, too.
+    is opened anew and the turn takes the next free number, which is shown. That counts as a loss, too.
 10. Speech stops the answer only for a client that reports what it has `played`; another would hear itself.
 
-What is being gathered, and what is being committed, are two small machines side by side:
-
-    gathering   cause             becomes        committing  cause             becomes
-    ---------   ---------------   --------       ----------  ---------------   -------
-    EMPTY       heard             HEARD          FREE        due, receiver     SENT
-    HEARD       heard             HEARD          FREE        due, no receiver  PARKED
-    HEARD       draft due         DRAFTED        PARKED      opened or retry   SENT
-    DRAFTED     heard, partial    HEARD (*)      SENT        lost              PARKED
-    DRAFTED     draft lost        HEARD          SENT        committed         FREE
-    HEARD       commit due        EMPTY          SENT        given up          FREE
-    DRAFTED     commit due        EMPTY          PARKED      given up          FREE
-
-    (*) with a `discard`. A partial in EMPTY and HEARD changes no state, only when the silence ends.
+What is being gathered, and what is being committed, are two small machines side by side; their table is in
+`relay/turn_states.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -50,18 +38,19 @@ from protocol.client_messages import State
 from protocol.errors import BufferFull, ReceiverTimeout, TurnFailed, VoiceError
 from protocol.link_messages import Item
 from relay import turn_events as ev
-from relay.quiet_clock import QuietClock
+from relay.endpointer import Endpointer
 from relay.transcription_buffer import TranscriptionBuffer
 from relay.turn_states import COMMITTING, GATHERING, Cause, Committing, Draft, Gathering, Pending
 
-PARTIAL_HOLD_SECONDS = 2.0
-FLUSH_HOLD_SECONDS = 2.0
 SECOND_DRAFT_SECONDS = 1.5
 MAX_DRAFTS = 2
 COMMIT_TIMEOUT_SECONDS = 30.0
 RETRY_SECONDS = 1.0
 MAX_LOSSES = 3
 MAX_TURN_AGE_SECONDS = 300.0
+
+Timer = tuple[float, int, Callable[[float, list[ev.Command]], None]]
+"""When, a rank for equal times, and what it does."""
 
 
 @dataclass(slots=True)
@@ -71,11 +60,6 @@ class TurnTimes:
     silence: float = 3.0
     draft_after: float = 0.7
     drafts: bool = True
-
-
-def words(text: str) -> list[str]:
-    """The words of a partial as rule 2 compares them: case and punctuation do not count."""
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.casefold())
 
 
 @dataclass(slots=True)
@@ -89,21 +73,13 @@ class TurnMachine:
     committing: Committing = Committing.FREE
 
     # What is being gathered.
-    _partial: list[str] = field(default_factory=list)  # words of the outstanding partial
-    _quiet: QuietClock = field(default_factory=QuietClock)
+    _endpointer: Endpointer = field(default_factory=Endpointer)
     _audio_until: int = 0  # of the finals in the buffer
-    _at_once: bool = False  # commit as soon as the slot is free
-    _flush_until: float | None = None
-    _drained: bool = False
     _drafts_made: int = 0  # of the turn being gathered
     _attempts: int = 0  # numbers given to drafts, over the whole session
     _draft: Draft | None = None
 
-    # What stops the clock.
-    _stt_lost: bool = False
-    _behind: bool = False
-
-    _now: float = 0.0
+    _now: float = 0.0  # of the latest event, or of the timer that is firing
 
     # The receiver.
     _open: bool = False
@@ -130,7 +106,7 @@ class TurnMachine:
         """What the person should be told: the most pressing fact first."""
         if not self._open:
             return "waiting_for_receiver" if self._known else "connecting"
-        if self._stt_lost:
+        if self._endpointer.stt_lost:
             return "reconnecting_stt"
         if self.committing is not Committing.FREE:
             return "thinking"
@@ -146,29 +122,25 @@ class TurnMachine:
     @property
     def deadline(self) -> float | None:
         """When `Wake` is due, or None. Ask again after every `handle`."""
-        timers = self._timers()
-        return min(timers)[0] if timers else None
+        return min((at for at, _, _ in self._timers()), default=None)
 
     def handle(self, event: ev.Event, now: float) -> list[ev.Command]:
         """Take one event at `now`; return what to do, in order."""
         out: list[ev.Command] = []
         self._fire_timers(now, out, including_now=isinstance(event, ev.Wake))
-        self._now = now
         self._take(event, now, out)
         self._fire_timers(now, out, including_now=False)
-        if self._due_at_once():
-            self._commit(now, out)
         return out
 
     # Timers
 
-    def _timers(self) -> list[tuple[float, int, Callable[[float, list[ev.Command]], None]]]:
-        """Each running timer: when, a rank for equal times, and what it does."""
-        timers: list[tuple[float, int, Callable[[float, list[ev.Command]], None]]] = []
-        if (at := self._quiet.resumes_at) is not None:
-            timers.append((at, 0, lambda now, _out: self._quiet.time_out(now)))
-        if self._flush_until is not None and self.gathering is Gathering.EMPTY:
-            timers.append((self._flush_until, 2, self._end_flush))
+    def _timers(self) -> list[Timer]:
+        timers: list[Timer] = []
+        if (at := self._endpointer.quiet.resumes_at) is not None:
+            timers.append((at, 0, lambda _now, _out: self._endpointer.quiet.time_out()))
+        if self.gathering is Gathering.EMPTY and (at := self._endpointer.flush_due) is not None:
+            # An empty flush does nothing, also not later.
+            timers.append((at, 2, lambda _now, _out: self._endpointer.start_over()))
         if (at := self._commit_due()) is not None:
             timers.append((at, 2, self._commit))
         if (at := self._draft_due()) is not None:
@@ -182,25 +154,19 @@ class TurnMachine:
         return timers
 
     def _fire_timers(self, now: float, out: list[ev.Command], *, including_now: bool) -> None:
-        while timers := self._timers():
-            at, _, action = min(timers, key=lambda timer: timer[:2])
-            if at > now or (at == now and not including_now):
-                return
-            action(max(at, self._now), out)
-
-    def _due_at_once(self) -> bool:
-        """Rule 5, and a silence of 0 s."""
-        if self.gathering is Gathering.EMPTY or self.committing is not Committing.FREE:
-            return False
-        return self._at_once or (self._flush_until is not None and self._drained and not self._partial)
+        """Those that are due, in order, each at the time it was due or, if that had passed before, at once."""
+        while due := [
+            timer for timer in self._timers() if timer[0] < now or (including_now and timer[0] == now)
+        ]:
+            at, _, action = min(due, key=lambda timer: (max(timer[0], self._now), timer[1]))
+            self._now = max(at, self._now)
+            action(self._now, out)
+        self._now = now
 
     def _commit_due(self) -> float | None:
         if self.gathering is Gathering.EMPTY or self.committing is not Committing.FREE:
             return None
-        due = self._quiet.after(self.times.silence + (PARTIAL_HOLD_SECONDS if self._partial else 0.0))
-        if self._flush_until is not None:
-            due = self._flush_until if due is None else min(due, self._flush_until)
-        return due
+        return self._endpointer.due(self.times.silence)
 
     def _draft_due(self) -> float | None:
         if (
@@ -208,12 +174,11 @@ class TurnMachine:
             or self.gathering is not Gathering.HEARD
             or self.committing is not Committing.FREE
             or not self._open
-            or self._partial
             or self._drafts_made >= MAX_DRAFTS
         ):
             return None
         wait = self.times.draft_after if self._drafts_made == 0 else SECOND_DRAFT_SECONDS
-        return self._quiet.after(wait) if wait < self.times.silence else None
+        return self._endpointer.quiet_for(wait) if wait < self.times.silence else None
 
     # Events
 
@@ -222,32 +187,28 @@ class TurnMachine:
             case ev.Wake():
                 pass
             case ev.Partial(text):
-                self._take_partial(words(text), now, out)
+                if self._endpointer.take_partial(text, now):
+                    self._discard_draft(out)
             case ev.Final(item, audio_until):
-                self._partial = []
-                self._quiet.restart(now)
+                self._endpointer.take_final(now)
                 if self._add(item, out):
                     self._audio_until = max(self._audio_until, audio_until)
                     if self.times.silence == 0:
-                        self._at_once = True
+                        self._endpointer.end_at_once()
             case ev.Typed(item):
                 if self._add(item, out):
-                    self._at_once = True
+                    self._endpointer.end_at_once()
             case ev.FlushAsked():
-                self._flush_until = now + FLUSH_HOLD_SECONDS
-                self._drained = False
+                self._endpointer.flush(now)
                 out.append(ev.Drain())
             case ev.Drained():
-                self._drained = True
-                if self.gathering is Gathering.EMPTY and not self._partial:
-                    self._flush_until = None  # an empty flush does nothing, also not later
-            case ev.SttLost() | ev.SttBack() | ev.Behind():
-                self._take_hearing(event, now)
-            case ev.Opened(epoch, next_turn):
-                self._open = self._known = True
-                self.epoch, self.next_turn = epoch, next_turn
-                if self.committing is Committing.PARKED:
-                    self._send_commit(now, out)
+                self._endpointer.take_drained()
+            case ev.SttLost() | ev.SttBack():
+                self._endpointer.take_stt(lost=isinstance(event, ev.SttLost), now=now)
+            case ev.Behind(behind):
+                self._endpointer.take_behind(behind, now)
+            case ev.Opened():
+                self._take_opened(event, now, out)
             case ev.LinkLost():
                 self._open, self._known = False, True
                 self._lose_draft()
@@ -276,30 +237,17 @@ class TurnMachine:
                 if self.speaking == turn:
                     self.speaking = None
 
-    def _take_partial(self, spoken: list[str], now: float, out: list[ev.Command]) -> None:
-        if spoken == self._partial:
-            return
-        self._partial = spoken
-        if not spoken:
-            return  # taken back by the engine: no speech, but nothing holds the flush any more
-        self._quiet.restart(now)
-        self._discard_draft(out)
-
-    def _take_hearing(self, event: ev.SttLost | ev.SttBack | ev.Behind, now: float) -> None:
-        if isinstance(event, ev.Behind):
-            self._behind = event.behind
-        else:
-            self._stt_lost = isinstance(event, ev.SttLost)
-            if self._stt_lost:
-                self._partial = []  # its final will not come; the ring brings the words again
-        if self._stt_lost or self._behind:
-            self._quiet.stop(now)
-        else:
-            self._quiet.go_on(now)
-
-    def _end_flush(self, _now: float, _out: list[ev.Command]) -> None:
-        """Nothing came of what the flush waited for."""
-        self._flush_until = None
+    def _take_opened(self, opened: ev.Opened, now: float, out: list[ev.Command]) -> None:
+        if self._open:
+            if opened.epoch <= self.epoch:
+                return  # overtaken by a newer one
+            self._lose_draft()
+            if self.committing is Committing.SENT:
+                self._step_committing(Cause.LOST)
+        self._open = self._known = True
+        self.epoch, self.next_turn = opened.epoch, opened.next_turn
+        if self.committing is Committing.PARKED:
+            self._send_commit(now, out)
 
     def _add(self, item: Item, out: list[ev.Command]) -> bool:
         try:
@@ -346,7 +294,8 @@ class TurnMachine:
         self._pending = Pending(self.buffer.take_items(), now, self._audio_until)
         if draft is not None:
             self._pending.attempt, self._pending.plan = draft.attempt, draft.plan
-        self._at_once, self._flush_until, self._drained, self._drafts_made = False, None, False, 0
+        self._endpointer.start_over()
+        self._drafts_made = 0
         if self._open:
             self._send_commit(now, out)
         else:
@@ -405,12 +354,11 @@ class TurnMachine:
             out.append(ev.Reopen())
 
     def _take_refusal(self, refusal: ev.Refused, now: float, out: list[ev.Command]) -> None:
-        pending, error = self._pending, refusal.error
-        if self._draft is not None and (self._draft.turn, self._draft.attempt) == (
-            refusal.turn,
-            refusal.attempt,
-        ):
-            self._lose_draft()
+        pending, draft, error = self._pending, self._draft, refusal.error
+        if refusal.attempt is not None and refusal.epoch is None:  # a commit's refusal bears its epoch
+            if draft is not None and (draft.turn, draft.attempt) == (refusal.turn, refusal.attempt):
+                self._lose_draft()
+            return
         if pending is None or self.committing is not Committing.SENT or pending.turn != refusal.turn:
             return
         if refusal.epoch is not None and refusal.epoch != self.epoch:
@@ -419,6 +367,7 @@ class TurnMachine:
             if self._lose_commit(now, out, retry_at=None):
                 if error.code != "session_not_open":
                     pending.turn = pending.attempt = pending.plan = None
+                    pending.shown = False
                 self._reopen(out)
         elif error.retryable:
             self._lose_commit(now, out, retry_at=now + RETRY_SECONDS * 2**pending.losses)

@@ -1,4 +1,28 @@
-"""The states of a turn and the one table that says how they change. `relay/turn.py` explains it."""
+"""The states of a turn and the one table that says how they change. `relay/turn.py` has the rules.
+
+What is being said:
+
+    state   | cause                | becomes
+    ------- | -------------------- | -------
+    EMPTY   | HEARD                | HEARD
+    HEARD   | HEARD                | HEARD
+    HEARD   | DRAFT_DUE            | DRAFTED
+    DRAFTED | SPOKE, DRAFT_LOST    | HEARD
+    HEARD   | COMMIT_DUE           | EMPTY
+    DRAFTED | COMMIT_DUE           | EMPTY
+
+The turn before it, on its way to the store:
+
+    FREE    | SEND                 | SENT
+    FREE    | PARK                 | PARKED
+    PARKED  | SEND                 | SENT
+    SENT    | LOST                 | PARKED
+    SENT    | COMMITTED, GIVEN_UP  | FREE
+    PARKED  | GIVEN_UP             | FREE
+
+`SPOKE` is more speech while a draft is out, which is discarded with it. A partial changes no other state, only
+when the silence ends. `PARK` is a commit that is due with no receiver there.
+"""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from protocol.errors import OriginRefused
-from relay.settings import is_loopback
+from protocol.settings import is_loopback
 
 SOCKET_PATHS = frozenset({"/"})
 
@@ -52,7 +51,7 @@ class Web:
 
     def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a plain request, or refuse a WebSocket; None lets the handshake go on."""
-        path = urlsplit(request.path).path
+        path = request.path.partition("?")[0]
         host = request.headers.get("Host", "")
         if self._local and not _is_local_name(host):
             # A name of somebody else's that points to this machine would make their page same-origin.
@@ -77,7 +76,7 @@ class Web:
         """Same origin, or listed. A client that is no browser sends no Origin and is let in."""
         if origin is None or origin.rstrip("/") in self._allowed:
             return True
-        return urlsplit(origin).netloc.lower() == host.lower() != ""
+        return host != "" and origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
 
 def _is_local_name(host: str) -> bool:

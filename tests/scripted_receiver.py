@@ -39,7 +39,12 @@ class ScriptedReceiver:
         self.mute: set[str] = set()
         """Types of messages that get no reaction."""
         self.before: Callable[[dict[str, Any], ScriptedReceiver], Any] | None = None
-        """Called with each message before it is handled; may be a coroutine function, may call `cut()`."""
+        """Called with each message before it is handled; may be a coroutine function, may call `cut()`.
+
+        False leaves the message out, as though it had not arrived.
+        """
+        self.token: str | None = None
+        """What the relay must send in its `hello`."""
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,8 +84,17 @@ class ScriptedReceiver:
         for writer in self._writers:
             writer.write(data)
 
+    def say(self, **fields: Any) -> None:
+        """Send a message that nobody asked for, on every connection."""
+        self.send_raw(encode(fields))
+
     def of_type(self, kind: str) -> list[dict[str, Any]]:
         return [message for _, message in self.seen if message["type"] == kind]
+
+    def turns(self) -> list[tuple[str, str]]:
+        """What is stored of the only session: words and answer of each turn."""
+        (session,) = self.sessions.values()
+        return [(said, answer) for _, (said, answer, _) in sorted(session.turns.items())]
 
     async def wait_for(self, kind: str, count: int = 1, timeout: float = 10) -> list[dict[str, Any]]:
         async with asyncio.timeout(timeout):
@@ -109,8 +123,12 @@ class ScriptedReceiver:
             writer.close()
 
     async def _handle(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        if self.before is not None and asyncio.iscoroutine(result := self.before(message, self)):
-            await result
+        if self.before is not None:
+            result = self.before(message, self)
+            if asyncio.iscoroutine(result):
+                result = await result
+            if result is False:
+                return
         kind = message["type"]
         if kind in self.mute:
             return
@@ -119,7 +137,9 @@ class ScriptedReceiver:
             writer.write(encode(fields))
 
         about = {name: message[name] for name in ("session", "turn", "attempt") if name in message}
-        if kind == "hello":
+        if kind == "hello" and self.token not in (None, message.get("token")):
+            send(type="error", code="unauthorized", message="No.", retryable=False)
+        elif kind == "hello":
             send(type="welcome", protocol=self.protocol, store_id=self.store_id)
         elif kind == "ping":
             send(type="pong")
@@ -178,6 +198,21 @@ class ScriptedReceiver:
             send(type="committed", session=message["session"], turn=turn, text=stored[1])
             return
         send(type="error", **about, epoch=message["epoch"], code=code, message="No.", retryable=False)
+
+
+def once(
+    kind: str, do: Callable[[ScriptedReceiver], object]
+) -> Callable[[dict[str, Any], ScriptedReceiver], object]:
+    """For `before`: `do` at the first message of a type."""
+    left = [kind]
+
+    def hook(message: dict[str, Any], receiver: ScriptedReceiver) -> object:
+        if message["type"] in left:
+            left.remove(kind)
+            return do(receiver)
+        return None
+
+    return hook
 
 
 def _said(message: dict[str, Any]) -> str:

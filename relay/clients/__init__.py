@@ -1,0 +1,20 @@
+"""The ways of talking to the relay, one file for each, and what a conversation sees of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from protocol.errors import VoiceError
+from protocol.messages import Message
+
+
+class Client(Protocol):
+    """A connected client, whatever its wire. Plain calls; the client bounds what it queues."""
+
+    replies: str
+    """`whole` or `sentences`."""
+
+    def deliver(self, message: Message) -> None: ...
+    def hang_up(self, error: VoiceError) -> None:
+        """Tell the client why, and close its connection."""
+        ...

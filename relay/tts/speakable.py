@@ -14,6 +14,9 @@ _RULE = re.compile(r"^[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$", re.MULTILINE)
 # A mark of emphasis touches a word on the inside; "2 * 3" and "snake_case" stay.
 _EMPHASIS = re.compile(r"(?<![\w*_~`])(\*{1,3}|_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])", re.DOTALL)
 
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9'.,;:!?%-]| (?=[A-Za-z0-9]))*")
+"""What most sentences of an answer are: nothing in them to take out."""
+
 _READ_ALOUD = frozenset("°©®™№℃℉")
 """Symbols of the same category as emoji that voices do read."""
 
@@ -26,6 +29,8 @@ def speakable(text: str) -> str:
 
     Words, figures and punctuation stay as they are: "2 * 3", "5 < 6" and "20 °C" are read, not cleaned.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = _FENCE.sub("", text)
     text = _RULE.sub("", text)
     text = _LINE_MARK.sub("", text)
