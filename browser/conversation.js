@@ -26,6 +26,8 @@ export class Conversation {
   }
 
   said(turn, text) {
+    // A turn that was given up was not stored, so the next one bears its number; what failed stays where it is.
+    if (this.#exchanges.get(turn)?.failed) this.#exchanges.delete(turn);
     this.#at(turn).say(text);
   }
 
@@ -98,6 +100,10 @@ class Exchange {
     this.root.dataset.turn = turn;
   }
 
+  get failed() {
+    return this.root.querySelector(".failure") !== null;
+  }
+
   say(text) {
     this.#text = text;
     if (this.#said === null) {
@@ -134,7 +140,7 @@ class Exchange {
   }
 
   fail(message, onSendAgain) {
-    if (this.root.querySelector(".failure") !== null) return;
+    if (this.failed) return;
     const failure = element("div", "failure");
     failure.append(element("p", "", message));
     if (this.#text !== "") {

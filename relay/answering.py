@@ -60,8 +60,8 @@ class Answering:
     def say(self, turn: int, text: str) -> None:
         """Voice and send what was stored before: the greeting, or an answer that was missed."""
         self._unsaid.add(turn)
-        self._speaking.say(turn, text)
         self._listener.on_speaks(turn)
+        self._speaking.say(turn, text)
 
     def say_again(self, record: SessionRecord, turn: int, seq: int) -> None:
         """The answers after sentence `seq` of `turn`. The latest is still here; others are voiced once more."""

@@ -230,12 +230,13 @@ class Conversation:
 
     def _perform(self, command: ev.Command) -> None:
         match command:
-            case ev.SendDraft(turn, attempt, items):
-                self._send(lm.Draft(session=self.session_id, turn=turn, attempt=attempt, items=items))
-            case ev.SendDiscard(turn, attempt):
-                self._send(lm.Discard(session=self.session_id, turn=turn, attempt=attempt))
-            case ev.SendCommit():
-                self._commit(command)
+            case ev.SendDraft():
+                self._receiver.draft(command)
+            case ev.SendDiscard():
+                self._receiver.discard(command)
+            case ev.SendCommit(turn=turn):
+                self._answering.expect(turn, self._machine.buffer.time_since_last_addition())
+                self._receiver.commit(command, self._record.base)
             case ev.ShowTurn(turn, items):
                 ids = [item.id for item in items if item.id is not None]
                 self._record.shown = cm.Turn(turn=turn, text=lm.spoken_text(items), ids=ids)
@@ -256,20 +257,6 @@ class Conversation:
                 self._record.forget_ids([id])
                 self.deliver(cm.ErrorMessage.of(error, turn=turn, id=id))
 
-    def _commit(self, command: ev.SendCommit) -> None:
-        self._answering.expect(command.turn, self._machine.buffer.time_since_last_addition())
-        self._send(
-            lm.Commit(
-                session=self.session_id,
-                epoch=command.epoch,
-                turn=command.turn,
-                items=command.items,
-                attempt=command.attempt,
-                plan=command.plan,
-                audio_until=self._record.base + command.audio_until,
-            )
-        )
-
     def _answer(self, turn: int, text: str, audio_until: int) -> None:
         self._record.answer(turn, text, audio_until)
         self._ack()
@@ -285,10 +272,6 @@ class Conversation:
         self.hearing.watch_for_voice(self._machine.speaking is not None and self._machine.client_plays)
 
     # The receiver
-
-    def _send(self, message: Message) -> None:
-        """One that finds no link is not lost: `on_receiver_lost` parks its turn."""
-        self._receiver.send_to_receiver(message)
 
     def on_receiver_lost(self) -> None:
         self._step(ev.LinkLost())
@@ -336,21 +319,22 @@ class Conversation:
     # Hearing
 
     def on_result(self, result: SttResult, audio_until: int) -> None:
-        if not result.text:
+        text = result.text.strip()
+        if not text:
             if not result.final:
                 self._step(ev.Partial(""))
             return
         transcript = cm.Transcript(
-            text=result.text,
+            text=text,
             final=result.final,
             turn=self._machine.gathering_turn,
             confidence=result.confidence,
         )
         if result.final:
-            item = lm.Item(text=result.text, timestamp=_now(), confidence=result.confidence)
+            item = lm.Item(text=text, timestamp=_now(), confidence=result.confidence)
             self._step(ev.Final(item, audio_until), transcript)
         else:
-            self._step(ev.Partial(result.text), transcript)
+            self._step(ev.Partial(text), transcript)
 
     def on_drained(self) -> None:
         self._draining = False
@@ -395,7 +379,7 @@ class Conversation:
         self._watch_for_voice()
 
     def on_heard(self, turn: int, chars: int) -> None:
-        self._send(lm.Heard(session=self.session_id, turn=turn, chars=chars))
+        self._receiver.heard(turn, chars)
 
     def end(self, error: VoiceError) -> None:
         """The conversation cannot go on."""

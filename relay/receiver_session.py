@@ -11,6 +11,7 @@ from protocol import link_messages as lm
 from protocol.client_messages import Hello
 from protocol.errors import MalformedMessage, VoiceError
 from protocol.messages import Message
+from relay import turn_events as ev
 from relay.receiver_link import ReceiverLink
 
 OPEN_SECONDS = 30.0
@@ -58,6 +59,33 @@ class ReceiverSession:
         """Ask for a new epoch; `on_opened` tells when it is there."""
         if self._link.send(self._opening):
             self._open_again_after(OPEN_SECONDS)
+
+    # A message that finds no link is not lost: `on_receiver_lost` parks its turn.
+
+    def draft(self, draft: ev.SendDraft) -> None:
+        self.send_to_receiver(
+            lm.Draft(session=self.session_id, turn=draft.turn, attempt=draft.attempt, items=draft.items)
+        )
+
+    def discard(self, draft: ev.SendDiscard) -> None:
+        self.send_to_receiver(lm.Discard(session=self.session_id, turn=draft.turn, attempt=draft.attempt))
+
+    def commit(self, commit: ev.SendCommit, base: int) -> None:
+        """`base`: samples of the session's audio before those that the commit counts."""
+        self.send_to_receiver(
+            lm.Commit(
+                session=self.session_id,
+                epoch=commit.epoch,
+                turn=commit.turn,
+                items=commit.items,
+                attempt=commit.attempt,
+                plan=commit.plan,
+                audio_until=base + commit.audio_until,
+            )
+        )
+
+    def heard(self, turn: int, chars: int) -> None:
+        self.send_to_receiver(lm.Heard(session=self.session_id, turn=turn, chars=chars))
 
     def send_to_receiver(self, message: Message) -> bool:
         """Put one message on the link; False when there is none.

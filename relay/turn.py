@@ -17,10 +17,11 @@ Rules
     outstanding partial, 2 s at most; with an empty buffer it does nothing.
 6.  A first draft goes out after 0.7 s of quiet, a second after 1.5 s, never a third. More speech discards it.
 7.  One uncommitted turn a session; what is said meanwhile grows the next one.
-8.  A commit is sent again after a lost link, 30 s without an answer, or a retryable error. At the third
-    such loss, or at the age of five minutes, it is given up: shown, and never sent again by itself. The
-    session is then opened anew, whose epoch keeps the given-up commit from being stored late. A commit
-    that is out when a newer epoch is told goes out again under it: that is nobody's loss.
+8.  A commit is sent again after a lost link, 30 s without an answer, or a failed answer. At the third such
+    loss, or at the age of five minutes, it is given up: shown, and never sent again by itself. The session is
+    then opened anew, whose epoch keeps the given-up commit from being stored late. A commit that is out when
+    a newer epoch is told goes out again under it: that is nobody's loss. Nor is a receiver that cannot write
+    or is full: it is asked again, after 1 to 30 s, up to that age.
 9.  `session_moved` and `turn_conflict` say that the turn is *not* stored under its number: the session
     is opened anew and the turn takes the next free number, which is shown. That counts as a loss, too.
 10. Speech stops the answer only for a client that reports what it has `played`; another would hear itself.
@@ -35,7 +36,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protocol.client_messages import State
-from protocol.errors import BufferFull, ReceiverTimeout, TurnFailed, VoiceError
+from protocol.errors import AnswerFailed, BufferFull, ReceiverTimeout, TurnFailed, VoiceError
 from protocol.link_messages import Item
 from relay import turn_events as ev
 from relay.endpointer import Endpointer
@@ -45,7 +46,7 @@ from relay.turn_states import COMMITTING, GATHERING, Cause, Committing, Draft, G
 SECOND_DRAFT_SECONDS = 1.5
 MAX_DRAFTS = 2
 COMMIT_TIMEOUT_SECONDS = 30.0
-RETRY_SECONDS = 1.0
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 1.0, 30.0
 MAX_LOSSES = 3
 MAX_TURN_AGE_SECONDS = 300.0
 
@@ -177,7 +178,9 @@ class TurnMachine:
             or self._drafts_made >= MAX_DRAFTS
         ):
             return None
-        wait = self.times.draft_after if self._drafts_made == 0 else SECOND_DRAFT_SECONDS
+        wait = self.times.draft_after
+        if self._drafts_made > 0:
+            wait = max(wait, SECOND_DRAFT_SECONDS)
         return self._endpointer.quiet_for(wait) if wait < self.times.silence else None
 
     # Events
@@ -370,7 +373,13 @@ class TurnMachine:
                     pending.shown = False
                 self._reopen(out)
         elif error.retryable:
-            self._lose_commit(now, out, retry_at=now + RETRY_SECONDS * 2**pending.losses)
+            pending.refusals += 1
+            wait = min(FIRST_RETRY_SECONDS * 2 ** (pending.refusals - 1), LAST_RETRY_SECONDS)
+            if isinstance(error, AnswerFailed):
+                self._lose_commit(now, out, retry_at=now + wait)
+            else:
+                self._step_committing(Cause.LOST)
+                pending.retry_at = now + wait
         else:
             self._give_up(out, error)
 

@@ -105,4 +105,5 @@ class Pending:
     sent_at: float = 0.0
     retry_at: float | None = None
     losses: int = 0
+    refusals: int = 0
     shown: bool = False

@@ -256,6 +256,18 @@ async def test_a_failed_turn_stays_and_can_be_sent_again(page: Page, relay: Scri
     await expect(page.get_by_test_id("send-again")).to_have_count(0)
 
 
+async def test_the_turn_after_a_failed_one_does_not_take_its_place(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    await client.send(type="turn", turn=1, text="two eggs", ids=[])
+    await client.send(
+        type="error", code="turn_failed", message="This was not answered.", retryable=False, turn=1
+    )
+    await client.send(type="turn", turn=1, text="and toast", ids=[])
+    await client.send(type="server_response", turn=1, message="Noted.", audio=None)
+    await expect(page.locator(".bubble.you .words")).to_have_text(["two eggs", "and toast"])
+    await expect(page.locator(".exchange", has_text="two eggs")).not_to_contain_text("Noted.")
+
+
 async def test_a_refused_text_stays_visible_and_can_be_sent_again(page: Page, relay: ScriptedRelay) -> None:
     client = await relay.client()
     await type_in(page, "two eggs")

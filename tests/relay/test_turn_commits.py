@@ -139,13 +139,28 @@ def test_a_receiver_that_never_answers_costs_one_turn() -> None:
     assert driver.commits[-1] == (92.0, 1, "and toast")
 
 
-def test_a_retryable_error_is_tried_again_later_and_later() -> None:
+def test_a_receiver_that_cannot_write_is_asked_again_later_and_later_up_to_five_minutes() -> None:
     driver = committing()
-    driver.at(2.0, ev.Refused(StoreUnavailable(), turn=1, epoch=1))
-    driver.at(3.5, ev.Refused(StoreUnavailable(), turn=1, epoch=1))
+    now, waits = 1.0, []
+    while not driver.all(ev.FailTurn):
+        count = len(driver.commits)
+        driver.at(now, ev.Refused(StoreUnavailable(), turn=1, epoch=1))
+        while len(driver.commits) == count and not driver.all(ev.FailTurn):
+            now += 0.5
+            driver.until(now)
+        waits.append(driver.commits[-1][0] - driver.commits[-2][0])
+    assert waits[:7] == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert [at for at, _ in driver.all(ev.FailTurn)] == [301.0]
+
+
+def test_an_answer_that_fails_three_times_is_given_up() -> None:
+    driver = committing()
+    driver.at(2.0, ev.Refused(AnswerFailed(), turn=1, epoch=1))
+    driver.until(3.0)
+    driver.at(3.5, ev.Refused(AnswerFailed(), turn=1, epoch=1))
     driver.until(5.5)
     assert [at for at, _, _ in driver.commits] == [1.0, 3.0, 5.5]
-    driver.at(6.0, ev.Refused(StoreUnavailable(), turn=1, epoch=1))
+    driver.at(6.0, ev.Refused(AnswerFailed(), turn=1, epoch=1))
     assert len(driver.all(ev.FailTurn)) == 1
 
 
