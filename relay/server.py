@@ -35,6 +35,11 @@ PONG_SECONDS = 15.0
 MAX_UNREAD_MESSAGES = 16
 """Messages of a client that wait to be taken; past it the socket is not read, which slows the client down."""
 
+GC_THRESHOLD = (10_000, 20, 20)
+"""A collection starts where something is allocated, so it falls into somebody's turn: at Python's default of 700 one
+turn in a hundred waits for it (measured 2026-11-21 with 150 conversations). A turn leaves no cycles behind; nothing
+is lost by looking seldom."""
+
 
 class Relay:
     """A running relay: `start()`, then `stop()`. Engines may be handed in; otherwise the settings name them."""
@@ -49,6 +54,7 @@ class Relay:
         self.sessions = Sessions(settings, self._stt, self._tts, self.link)
         self._web = Web(settings.allowed_origins, settings.host, self.health)
         self._server: Server | None = None
+        self._gc_threshold: tuple[int, int, int] | None = None
         self._connections: WeakSet[ServerConnection] = WeakSet()  # also those before their handshake
         self._link_task: asyncio.Task[None] | None = None
 
@@ -75,6 +81,8 @@ class Relay:
         # collection walks them all, tens of milliseconds in which nobody is served.
         gc.collect()
         gc.freeze()
+        self._gc_threshold = gc.get_threshold()
+        gc.set_threshold(*GC_THRESHOLD)
 
     async def _listen(self) -> Server:
         settings, connections = self.settings, self._connections
@@ -128,6 +136,8 @@ class Relay:
         await self._tts.close()
         await self._stt.close()
         gc.unfreeze()
+        if self._gc_threshold is not None:
+            gc.set_threshold(*self._gc_threshold)
 
     def health(self) -> Mapping[str, Any]:
         """For `/healthz`: 'ok', or 'degraded' while the receiver is away (callers wait, and lose nothing)."""

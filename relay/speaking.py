@@ -69,6 +69,8 @@ class Speaking:
             return
         self._waiting.append(Playback(turn, text))
         if self._task is None:
+            if sentences := split(text):
+                self._begin(sentences[0])  # before `_run`, which then finds a quick voice done
             self._task = asyncio.create_task(self._run())
 
     def stop(self) -> list[int]:
@@ -128,23 +130,25 @@ class Speaking:
             while sentences and error is None and not playback.stopped:
                 sentence = sentences.popleft()
                 voicing = self._voicing or self._begin(sentence)
-                await asyncio.wait({voicing})  # a stop cancels it, and not us
+                if not voicing.done():
+                    await asyncio.wait({voicing})  # a stop cancels it, and not us
                 if playback.stopped:
                     break
                 self._voicing = None
+                seconds = 0.0
                 try:
                     audio = voicing.result()
+                    if audio:
+                        seconds = mp3.duration_seconds(audio)
                 except TtsError as caught:
-                    audio, error = (
-                        None,
-                        caught,
-                    )  # the rest would fail the same way, each after its own time-out
+                    # The rest would fail the same way, each after its own time-out.
+                    audio, error = None, caught
+                except ValueError:
+                    audio, error = None, TtsUnavailable(_NO_MP3)
                 if error is None and sentences:
                     self._begin(sentences[0])
-                seconds = 0.0
                 if audio:
                     parts.append(audio)
-                    seconds = mp3.duration_seconds(audio)
                 seq = playback.send(sentence, audio, seconds)
                 if seq is not None:
                     self._listener.on_sentence(playback.turn, seq, sentence, audio)
@@ -158,7 +162,7 @@ class Speaking:
         whole: bytes | None = None
         if parts and error is None and not playback.stopped:
             try:
-                whole = mp3.join(parts)
+                whole = parts[0] if len(parts) == 1 else mp3.join(parts)
             except ValueError:
                 error = TtsUnavailable(_NO_MP3)
         if as_one and whole is not None:
@@ -179,14 +183,9 @@ class Speaking:
             return None
         try:
             async with asyncio.timeout(SYNTHESIS_SECONDS):
-                audio = await self._engine.synthesize(spoken)
-            if audio:
-                mp3.duration_seconds(audio)
-            return audio
+                return await self._engine.synthesize(spoken)
         except TimeoutError:
             raise TtsUnavailable from None
-        except ValueError:
-            raise TtsUnavailable(_NO_MP3) from None
         except TtsError:
             raise
         except Exception:
