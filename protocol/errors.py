@@ -21,6 +21,7 @@
      ├─ SttError                    speech to text
      │   ├─ SttUnavailable          stt_unavailable (retryable)
      │   ├─ SttRefused              stt_refused
+     │   ├─ AudioLost               audio_lost
      │   ├─ SttLimit                stt_limit (retryable)
      │   └─ SttTimeout              stt_timeout (retryable)
      ├─ TtsError                    text to speech; the text still goes out
@@ -163,6 +164,11 @@ class SttUnavailable(SttError):
 class SttRefused(SttError):
     code = "stt_refused"
     sentence = "The speech service refused this relay; its operator needs to look at the settings."
+
+
+class AudioLost(SttError):
+    code = "audio_lost"
+    sentence = "Some audio was left out: too much of it was waiting."
 
 
 class SttLimit(SttError):

@@ -70,6 +70,10 @@ class Open(Message):
     name: Name | None = None
     timezone: Name | None = None
     locale: Name | None = None
+    holder: Id | None = None
+    """Who opens: a random id of the relay's conversation."""
+    again: bool | None = None
+    """This holder has opened it before, and must not take it from whoever did since (`session_moved`)."""
 
 
 class Draft(Message):

@@ -103,7 +103,7 @@ class Session:
     async def open(
         cls, services: Services, request: Open, send: Callable[[Message], None]
     ) -> tuple[Session, Opened]:
-        """Raises `SessionRefused`, `Unsupported` (no such assistant) or `StoreUnavailable`."""
+        """Raises `SessionRefused`, `SessionMoved`, `Unsupported` (no such assistant) or `StoreUnavailable`."""
         assistant = services.assistant(request.assistant)
         now = services.clock()
         beginning = assistant.begin(_context(now, request.name, request.timezone, request.locale))
@@ -112,6 +112,7 @@ class Session:
                 session=request.session, assistant=assistant.name, state=beginning.state,
                 greeting=beginning.greeting, created=now.isoformat(timespec="milliseconds"), key=request.key,
                 user=request.user, name=request.name, timezone=request.timezone, locale=request.locale,
+                holder=request.holder, again=bool(request.again),
             )
         )  # fmt: skip
         # A session stays with the assistant that began it: another could not read its state.

@@ -9,25 +9,27 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import structlog
 
 from protocol import client_messages as cm
 from protocol import link_messages as lm
 from protocol.diary import Diary
-from protocol.errors import BufferFull, InternalError, ReceiverUnavailable, SessionMoved, VoiceError
+from protocol.errors import InternalError, ReceiverUnavailable, SessionMoved, TurnFailed, VoiceError
 from protocol.messages import Message
 from relay import turn_events as ev
 from relay.answering import Answering
 from relay.clients import Client
 from relay.hearing import Hearing
+from relay.pending_actions import PendingActions
 from relay.receiver_link import ReceiverLink
 from relay.receiver_session import ReceiverSession
 from relay.session_record import SessionRecord
 from relay.stt import SttEngine, SttResult
+from relay.transcripts import heard, item
 from relay.tts import TtsEngine
 from relay.turn import TurnMachine
+from relay.typed_texts import TypedTexts
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +37,6 @@ FOR_RECEIVER = (ev.SendDraft, ev.SendDiscard, ev.SendCommit, ev.Reopen)
 
 ACK_SAMPLES = 16_000
 """An `ack` goes out after each second of audio, and when a turn becomes durable."""
-
-MAX_HELD_TEXTS = 100
-"""Typed texts with an id that wait for the session's history; more are refused (`buffer_full`)."""
 
 
 class Conversation:
@@ -54,12 +53,14 @@ class Conversation:
         tts: TtsEngine,
         link: ReceiverLink,
         on_end: Callable[[Conversation], None],
+        on_moved: Callable[[Conversation, Client, cm.Hello], None],
     ) -> None:
         self.session_id = session_id
         self._token = resume_token
         self._machine = machine
         self._receiver = ReceiverSession(opening, link, self)
         self._on_end = on_end
+        self._on_moved = on_moved
         self._loop = asyncio.get_running_loop()
         self.hearing = Hearing(stt, self)
         self._answering = Answering(tts, self)
@@ -68,9 +69,11 @@ class Conversation:
         self._timer: asyncio.TimerHandle | None = None
         self._state: cm.State | None = None
         self._record = SessionRecord()
-        self._held: list[cm.TypedText] = []  # until it is known whether they are stored already
+        self._texts = TypedTexts(self._refuse)
+        self._actions = PendingActions(self._refuse)
         self._acked = 0
-        self._received: tuple[int, int] | None = None  # of the client's hello
+        self._hello = cm.Hello()  # of the client
+        self._welcome_due = False  # the client waits for `ready`
         self._draining = False  # recognition has yet to finish what was said before `finish`
         self._deaf = False  # recognition is lost: there is nothing to wait for
         self._closed = False
@@ -80,14 +83,20 @@ class Conversation:
         self._hearing_task.add_done_callback(self._hearing_ended)
         self._receiver.start()
 
-    async def close(self) -> None:
-        """End it and let go of everything; what is stored stays."""
+    def let_go(self) -> None:
+        """Leave the session at once, so that another conversation of this relay may have it."""
         if self._closed:
             return
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        self._texts.release()
+        self._actions.close()
         self._receiver.close()
+
+    async def close(self) -> None:
+        """End it and let go of everything; what is stored stays."""
+        self.let_go()
         if self._hearing_task is not None:
             self._hearing_task.cancel()
             await asyncio.gather(self._hearing_task, return_exceptions=True)
@@ -108,7 +117,12 @@ class Conversation:
     @property
     def settled(self) -> bool:
         """Whether nothing that was said waits for an answer."""
-        return self._machine.settled and not self._held
+        return self._machine.settled and not self._texts
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the receiver has accepted the session's key."""
+        return self._record.opened
 
     @property
     def attached(self) -> bool:
@@ -117,15 +131,19 @@ class Conversation:
     def token_matches(self, token: str | None) -> bool:
         return token is not None and hmac.compare_digest(self._token.encode(), token.encode())
 
-    def attach(self, client: Client, received: tuple[int, int] | None = None) -> None:
-        """`client` talks from now on; one that was there before is sent away."""
+    def attach(self, client: Client, hello: cm.Hello) -> None:
+        """`client` talks from now on; one that was there before is sent away.
+
+        The session is opened again before `ready`: it may have been taken up by another relay meanwhile.
+        """
         if self._client is not None:
             self._client.hang_up(SessionMoved())
-        self._client, self._received = client, received
+        self._client, self._hello, self._welcome_due = client, hello, True
+        client.on_joined(self)
         self._state = None
         self._step(ev.ClientPlays(False))
         if self._record.opened:
-            self._welcome()
+            self._receiver.open()
 
     def detach(self, client: Client) -> None:
         """The client's connection is gone. What it said is finished and committed all the same."""
@@ -155,17 +173,16 @@ class Conversation:
             case cm.Action(id=id, name=name, args=args):
                 action = lm.LinkAction(session=self.session_id, id=id, name=name, args=args)
                 if not (self._record.opened and self._receiver.send_to_receiver(action)):
-                    self.deliver(cm.ErrorMessage.of(ReceiverUnavailable(), id=id))
+                    self._refuse(id, ReceiverUnavailable())
+                else:
+                    self._actions.start(id)
 
     def _take_text(self, typed: cm.TypedText) -> None:
         if typed.id is not None and not self._record.opened:
             # It may be stored already, by a relay that was there before this one.
-            if len(self._held) < MAX_HELD_TEXTS:
-                self._held.append(typed)
-            else:
-                self.deliver(cm.ErrorMessage.of(BufferFull(), id=typed.id))
+            self._texts.hold(typed)
         elif (typed.id is None or self._record.take_id(typed.id)) and (text := typed.text.strip()):
-            self._step(ev.Typed(lm.Item(text=text, timestamp=_now(), id=typed.id)))
+            self._step(ev.Typed(item(text, id=typed.id)))
 
     def deliver(self, message: Message) -> None:
         if self._client is not None:
@@ -182,13 +199,15 @@ class Conversation:
                 history=list(record.history),
             )
         )
-        self._tell_state()
         if record.diary is not None:
             self.deliver(cm.DiaryUpdate(diary=record.diary))
         if record.shown is not None:
             self.deliver(record.shown)
-        if self._received is not None:
-            self._answering.say_again(record, *self._received)
+        if self._hello.received is not None:
+            self._answering.say_again(record, *self._hello.received)
+
+    def _refuse(self, id: str | None, error: VoiceError) -> None:
+        self.deliver(cm.ErrorMessage.of(error, id=id))
 
     def _ack(self) -> None:
         self._acked = self.hearing.feed.received
@@ -197,10 +216,11 @@ class Conversation:
     # The turn machine
 
     def _step(self, event: ev.Event, transcript: cm.Transcript | None = None) -> None:
-        """Tell the machine, do what it says, and set the timer to its deadline.
+        """Tell the machine, do what it says, and set the timer to its deadline."""
+        self.contain(self._take_step, event, transcript)
 
-        What is for the receiver goes first: it works while the client is told, of `transcript` before the rest.
-        """
+    def _take_step(self, event: ev.Event, transcript: cm.Transcript | None) -> None:
+        """What is for the receiver goes first: it works while the client is told, of `transcript` before the rest."""
         commands = self._machine.handle(event, self._loop.time())
         for command in commands:
             if isinstance(command, FOR_RECEIVER):
@@ -226,14 +246,12 @@ class Conversation:
 
     def _wake(self) -> None:
         self._timer = None
-        self.contain(self._step, ev.Wake())
+        self._step(ev.Wake())
 
     def _perform(self, command: ev.Command) -> None:
         match command:
-            case ev.SendDraft():
-                self._receiver.draft(command)
-            case ev.SendDiscard():
-                self._receiver.discard(command)
+            case ev.SendDraft() | ev.SendDiscard():
+                self._receiver.think(command)
             case ev.SendCommit(turn=turn):
                 self._answering.expect(turn, self._machine.buffer.time_since_last_addition())
                 self._receiver.commit(command, self._record.base)
@@ -274,6 +292,7 @@ class Conversation:
     # The receiver
 
     def on_receiver_lost(self) -> None:
+        self._actions.lose()
         self._step(ev.LinkLost())
 
     def contain(self, act: Callable[..., None], *args: object) -> None:
@@ -292,23 +311,31 @@ class Conversation:
                 self._step(ev.Committed(turn, text))
                 self._tell_diary(diary)
             case lm.LinkActionDone(id=id, diary=diary):
+                self._actions.end(id)
                 self.deliver(cm.ActionDone(id=id))
                 self._tell_diary(diary)
             case lm.LinkErrorMessage(turn=turn) if turn is not None:
                 self._step(ev.Refused(message.to_error(), turn, message.attempt, message.epoch))
-            case lm.LinkErrorMessage(id=id):
-                self.deliver(cm.ErrorMessage.of(message.to_error(), id=id))
+            case lm.LinkErrorMessage(id=str(id)):
+                self._actions.end(id)
+                self._refuse(id, message.to_error())
 
     def on_opened(self, opened: lm.Opened) -> None:
         first = not self._record.opened
+        changed = self._record.diary != opened.diary
         self._record.open(opened)
-        self._step(ev.Opened(opened.epoch, opened.next_turn))
-        if first:
+        if self._welcome_due:
+            self._welcome_due = False
             self._welcome()
-            if opened.greeting is not None and self._received is None:
+        elif changed:
+            self._tell_diary(opened.diary)
+        last = opened.history[-1] if opened.history else None
+        stored = (last.turn, last.text, last.message) if last is not None else None
+        self._step(ev.Opened(opened.epoch, opened.next_turn, stored))
+        if first:
+            if opened.greeting is not None and self._hello.received is None:
                 self._answering.say(0, opened.greeting)
-            held, self._held = self._held, []
-            for typed in held:
+            for typed in self._texts.release():
                 self._take_text(typed)
 
     def _tell_diary(self, diary: Diary | None) -> None:
@@ -319,22 +346,9 @@ class Conversation:
     # Hearing
 
     def on_result(self, result: SttResult, audio_until: int) -> None:
-        text = result.text.strip()
-        if not text:
-            if not result.final:
-                self._step(ev.Partial(""))
-            return
-        transcript = cm.Transcript(
-            text=text,
-            final=result.final,
-            turn=self._machine.gathering_turn,
-            confidence=result.confidence,
-        )
-        if result.final:
-            item = lm.Item(text=text, timestamp=_now(), confidence=result.confidence)
-            self._step(ev.Final(item, audio_until), transcript)
-        else:
-            self._step(ev.Partial(text), transcript)
+        event, caption = heard(result, audio_until, self._machine.gathering_turn)
+        if event is not None:
+            self._step(event, caption)
 
     def on_drained(self) -> None:
         self._draining = False
@@ -382,12 +396,17 @@ class Conversation:
         self._receiver.heard(turn, chars)
 
     def end(self, error: VoiceError) -> None:
-        """The conversation cannot go on."""
-        if self._client is not None:
-            self._client.hang_up(error)
-            self._client = None
+        """The conversation cannot go on here."""
+        client, self._client = self._client, None
+        if isinstance(error, SessionMoved):
+            if not self.settled:
+                # Its words come again where the session is now, from the audio that the client kept.
+                log.warning("session moved before its turn was stored", session=self.session_id)
+            if self._welcome_due and client is not None:
+                self._on_moved(self, client, self._hello)
+                return
+        if client is not None:
+            if self._record.shown is not None:
+                client.deliver(cm.ErrorMessage.of(TurnFailed(), turn=self._record.shown.turn))
+            client.hang_up(error)
         self._on_end(self)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

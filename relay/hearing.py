@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES, samples, silence
-from protocol.errors import BadAudio, SttError, SttTimeout, VoiceError
+from protocol.errors import AudioLost, SttError, SttTimeout, VoiceError
 from relay.audio_feed import AudioFeed
 from relay.stt import SttEngine, SttResult, SttStream
 from relay.vad import VoiceDetector
@@ -225,7 +225,7 @@ class Hearing:
             self._listener.on_behind(behind)
         if self.feed.dropped > self._dropped:
             self._dropped = self.feed.dropped
-            self._listener.on_hearing_error(BadAudio("Some audio was left out: too much of it was waiting."))
+            self._listener.on_hearing_error(AudioLost())
 
     def _on_result(self, result: SttResult) -> None:
         if result.final:

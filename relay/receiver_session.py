@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -62,13 +63,13 @@ class ReceiverSession:
 
     # A message that finds no link is not lost: `on_receiver_lost` parks its turn.
 
-    def draft(self, draft: ev.SendDraft) -> None:
-        self.send_to_receiver(
-            lm.Draft(session=self.session_id, turn=draft.turn, attempt=draft.attempt, items=draft.items)
-        )
-
-    def discard(self, draft: ev.SendDiscard) -> None:
-        self.send_to_receiver(lm.Discard(session=self.session_id, turn=draft.turn, attempt=draft.attempt))
+    def think(self, command: ev.SendDraft | ev.SendDiscard) -> None:
+        """Think ahead about a turn, or stop it."""
+        session, turn, attempt = self.session_id, command.turn, command.attempt
+        if isinstance(command, ev.SendDraft):
+            self.send_to_receiver(lm.Draft(session=session, turn=turn, attempt=attempt, items=command.items))
+        else:
+            self.send_to_receiver(lm.Discard(session=session, turn=turn, attempt=attempt))
 
     def commit(self, commit: ev.SendCommit, base: int) -> None:
         """`base`: samples of the session's audio before those that the commit counts."""
@@ -111,6 +112,7 @@ class ReceiverSession:
         match message:
             case lm.Opened():
                 self._cancel_timer()
+                self._opening = self._opening.model_copy(update={"again": True})
                 self._listener.on_opened(message)
             case lm.LinkErrorMessage(turn=None, id=None):  # about the session itself: it could not be opened
                 error = message.to_error()
@@ -141,4 +143,5 @@ def opening_of(
         name=hello.name,
         timezone=hello.timezone,
         locale=locale,
+        holder=secrets.token_hex(16),
     )

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 
 from protocol.client_messages import Hello
-from protocol.errors import AtCapacity, SessionRefused
+from protocol.errors import AccessError, AtCapacity, CapacityError, SessionRefused
 from relay.clients import Client
 from relay.conversation import Conversation
 from relay.receiver_link import ReceiverLink
@@ -45,12 +45,17 @@ class Sessions:
         conversation = self._conversations.get(session_id)
         if conversation is not None:
             if not conversation.token_matches(hello.resume_token):
+                if not conversation.confirmed:
+                    # Only the receiver knows whose it is, and it is not there: nobody is turned away for good.
+                    raise AtCapacity(
+                        "This conversation cannot be taken up yet; please try again in a moment."
+                    )
                 raise SessionRefused
         else:
             conversation = self._make(session_id, hello)
         if timer := self._lingering.pop(session_id, None):
             timer.cancel()
-        conversation.attach(client, hello.received)
+        conversation.attach(client, hello)
         return conversation
 
     def leave(self, conversation: Conversation, client: Client) -> None:
@@ -91,10 +96,19 @@ class Sessions:
             tts=self._tts,
             link=self._link,
             on_end=self._end,
+            on_moved=self._begin_anew,
         )
         self._conversations[session_id] = conversation
         conversation.start()
         return conversation
+
+    def _begin_anew(self, conversation: Conversation, client: Client, hello: Hello) -> None:
+        """A client has come back, and its session was elsewhere meanwhile: take it from there."""
+        self._end(conversation)
+        try:
+            self.join(hello, client)
+        except (AccessError, CapacityError) as error:
+            client.hang_up(error)
 
     def _room(self) -> bool:
         """Whether there is a place: the one who has been away the longest makes room, and can still come back."""
@@ -120,8 +134,9 @@ class Sessions:
     def _end(self, conversation: Conversation) -> None:
         if self._conversations.get(conversation.session_id) is conversation:
             del self._conversations[conversation.session_id]
-        if timer := self._lingering.pop(conversation.session_id, None):
-            timer.cancel()
+            if timer := self._lingering.pop(conversation.session_id, None):
+                timer.cancel()
+        conversation.let_go()
         task = asyncio.get_running_loop().create_task(conversation.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

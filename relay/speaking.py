@@ -198,6 +198,8 @@ class Speaking:
         self._free_at = max(self._free_at, asyncio.get_running_loop().time()) + seconds
 
     def _finish_at(self, turn: int, when: float) -> None:
+        if timer := self._timers.get(turn):
+            timer.cancel()  # the answer is being said again
         self._timers[turn] = asyncio.get_running_loop().call_at(when, self._finish, turn)
 
     def _finish(self, turn: int) -> None:

@@ -7,7 +7,7 @@ events and commands is `relay/turn_events.py`; `relay/conversation.py` performs 
 
 Rules
 -----
-1.  Only finals enter the buffer. A partial is shown, and delays.
+1.  Only finals enter the buffer. A partial is shown, and delays. A full buffer ends the turn there and then.
 2.  Silence starts at the last final, or at the last partial whose *words* changed. It stands still while
     STT reconnects or is more than 1 s behind, for 30 s of one silence at most (`relay/quiet_clock.py`).
 3.  A partial whose final is still to come holds the flush for up to 2 s more.
@@ -21,7 +21,8 @@ Rules
     loss, or at the age of five minutes, it is given up: shown, and never sent again by itself. The session is
     then opened anew, whose epoch keeps the given-up commit from being stored late. A commit that is out when
     a newer epoch is told goes out again under it: that is nobody's loss. Nor is a receiver that cannot write
-    or is full: it is asked again, after 1 to 30 s, up to that age.
+    or is full: it is asked again, after 1 to 30 s, up to that age. A given-up turn that the next `opened`
+    shows to be stored is answered after all.
 9.  `session_moved` and `turn_conflict` say that the turn is *not* stored under its number: the session
     is opened anew and the turn takes the next free number, which is shown. That counts as a loss, too.
 10. Speech stops the answer only for a client that reports what it has `played`; another would hear itself.
@@ -37,7 +38,7 @@ from dataclasses import dataclass, field
 
 from protocol.client_messages import State
 from protocol.errors import AnswerFailed, BufferFull, ReceiverTimeout, TurnFailed, VoiceError
-from protocol.link_messages import Item
+from protocol.link_messages import Item, spoken_text
 from relay import turn_events as ev
 from relay.endpointer import Endpointer
 from relay.transcription_buffer import TranscriptionBuffer
@@ -88,6 +89,7 @@ class TurnMachine:
     epoch: int = 0
     next_turn: int = 1
     _pending: Pending | None = None
+    _given_up: Pending | None = None  # it may turn out to be stored after all
 
     # The answer.
     speaking: int | None = None
@@ -194,12 +196,12 @@ class TurnMachine:
                     self._discard_draft(out)
             case ev.Final(item, audio_until):
                 self._endpointer.take_final(now)
-                if self._add(item, out):
+                if self._add(item, now, out):
                     self._audio_until = max(self._audio_until, audio_until)
                     if self.times.silence == 0:
                         self._endpointer.end_at_once()
             case ev.Typed(item):
-                if self._add(item, out):
+                if self._add(item, now, out):
                     self._endpointer.end_at_once()
             case ev.FlushAsked():
                 self._endpointer.flush(now)
@@ -249,15 +251,24 @@ class TurnMachine:
                 self._step_committing(Cause.LOST)
         self._open = self._known = True
         self.epoch, self.next_turn = opened.epoch, opened.next_turn
+        given_up, self._given_up = self._given_up, None
+        if given_up is not None and opened.stored is not None:
+            turn, said, answer = opened.stored
+            if (turn, said) == (given_up.turn, spoken_text(given_up.items)):
+                self.speaking = turn
+                out.append(ev.Answer(turn, answer, given_up.audio_until))
         if self.committing is Committing.PARKED:
             self._send_commit(now, out)
 
-    def _add(self, item: Item, out: list[ev.Command]) -> bool:
+    def _add(self, item: Item, now: float, out: list[ev.Command]) -> bool:
         try:
             self.buffer.add_item(item)
         except BufferFull as error:
-            out.append(ev.Reject(error, item.id))
-            return False
+            if self.committing is not Committing.FREE or self.gathering is Gathering.EMPTY:
+                out.append(ev.Reject(error, item.id))
+                return False
+            self._commit(now, out)  # somebody who never pauses: a turn of what there is, and on with the next
+            return self._add(item, now, out)
         self._discard_draft(out)
         self._step_gathering(Cause.HEARD)
         return True
@@ -348,6 +359,7 @@ class TurnMachine:
         if not pending.shown:
             out.append(ev.ShowTurn(turn, pending.items))
         out.append(ev.FailTurn(turn, pending.items, error))
+        self._given_up = pending
         self._reopen(out)
 
     def _reopen(self, out: list[ev.Command]) -> None:

@@ -59,10 +59,11 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The receiver has opened the session."""
+    """The receiver has opened the session. `stored` is its latest turn: number, words, answer."""
 
     epoch: int
     next_turn: int
+    stored: tuple[int, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

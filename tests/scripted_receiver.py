@@ -23,6 +23,7 @@ class Session:
     turns: dict[int, tuple[str, str, list[str]]] = field(default_factory=dict)
     audio_until: int = 0
     key: str | None = None
+    holder: str | None = None
 
 
 class ScriptedReceiver:
@@ -165,6 +166,11 @@ class ScriptedReceiver:
                 retryable=False,
             )
             return
+        if message.get("again") and session.holder != message.get("holder"):
+            error = {"code": "session_moved", "message": "No.", "retryable": False}
+            send(type="error", session=message["session"], **error)
+            return
+        session.holder = message.get("holder")
         session.epoch += 1
         greeting = {"greeting": self.greeting} if new and self.greeting else {}
         if new and self.greeting:

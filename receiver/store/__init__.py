@@ -55,6 +55,8 @@ class SessionRequest:
     name: str | None = None
     timezone: str | None = None
     locale: str | None = None
+    holder: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class Store(Protocol):
     async def open_session(self, request: SessionRequest) -> OpenedSession:
         """Make the session (with its greeting as turn 0) or take it up, under a new epoch.
 
-        Raises `SessionRefused` when the key or the user is another than the one that made it; its epoch
-        is then as it was.
+        Raises `SessionRefused` when the key or the user is another than the one that made it, `SessionMoved`
+        when it is opened `again` by a holder that is not the latest; its epoch is then as it was.
         """
 
     async def read_session(self, session: str) -> Snapshot:

@@ -27,6 +27,7 @@ sessions = Table(
     Column("locale", String(80)),
     Column("assistant", String(80), nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("holder", String(128)),
     Column("next_turn", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("state", JSON, nullable=False),

@@ -222,7 +222,9 @@ class SqliteStore:
         async with self._transaction() as connection:
             row = (
                 await connection.execute(
-                    select(sessions.c.key, sessions.c.user).where(sessions.c.session == request.session)
+                    select(sessions.c.key, sessions.c.user, sessions.c.holder).where(
+                        sessions.c.session == request.session
+                    )
                 )
             ).one_or_none()
             if row is None:
@@ -230,7 +232,7 @@ class SqliteStore:
                     insert(sessions).values(
                         session=request.session, key=request.key, user=request.user, assistant=request.assistant,
                         epoch=1, next_turn=1, revision=0, state=request.state, audio_until=0,
-                        created=request.created, **given,
+                        created=request.created, holder=request.holder, **given,
                     )
                 )  # fmt: skip
                 if request.greeting is not None:
@@ -242,10 +244,17 @@ class SqliteStore:
                     )  # fmt: skip
             else:
                 _check_owner(request, row.key, row.user)
+                if request.again and request.holder != row.holder:
+                    raise SessionMoved
                 await connection.execute(
                     update(sessions)
                     .where(sessions.c.session == request.session)
-                    .values(epoch=sessions.c.epoch + 1, user=row.user or request.user, **given)
+                    .values(
+                        epoch=sessions.c.epoch + 1,
+                        user=row.user or request.user,
+                        holder=request.holder,
+                        **given,
+                    )
                 )
             latest = await connection.execute(
                 select(*_TURN)

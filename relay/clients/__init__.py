@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from protocol.errors import VoiceError
 from protocol.messages import Message
+
+if TYPE_CHECKING:  # a conversation knows its client, and a client its conversation
+    from relay.conversation import Conversation
 
 
 class Client(Protocol):
@@ -13,6 +16,10 @@ class Client(Protocol):
 
     replies: str
     """`whole` or `sentences`."""
+
+    def on_joined(self, conversation: Conversation) -> None:
+        """This is the client's conversation from now on."""
+        ...
 
     def deliver(self, message: Message) -> None: ...
     def hang_up(self, error: VoiceError) -> None:

@@ -182,6 +182,9 @@ class NativeClient:
         for start in range(0, len(early), BYTES_PER_SECOND):
             self._conversation.add_audio(bytes(early[start : start + BYTES_PER_SECOND]))
 
+    def on_joined(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
     # Out
 
     def deliver(self, message: Message) -> None:

@@ -143,3 +143,12 @@ async def test_ten_thousand_characters_of_session_id_are_malformed_and_nothing_e
     assert (await relay.open("x" * 10_000))["code"] == "malformed_message"
     assert (await relay.open("with space"))["code"] == "malformed_message"
     assert (await relay.open("fine"))["type"] == "opened"
+
+
+async def test_a_relay_that_was_left_does_not_take_the_session_back(relay: RawRelay) -> None:
+    assert (await relay.open(holder="first"))["epoch"] == 1
+    assert (await relay.open(holder="first", again=True))["epoch"] == 2, "an `opened` that got lost"
+    assert (await relay.open(holder="second"))["epoch"] == 3
+    refused = await relay.open(holder="first", again=True)
+    assert (refused["type"], refused["code"]) == ("error", "session_moved")
+    assert (await relay.commit(1, "two eggs", epoch=3))["type"] == "committed", "the epoch stayed"

@@ -346,7 +346,7 @@ async def test_audio_that_had_to_be_left_out_is_told_once(monkeypatch: pytest.Mo
         engine.streams[0].takes.set()
         await until(lambda: len(engine.streams[0].pieces) == 12)
         assert listener.count("error") == 1
-        assert ("error", "bad_audio") in listener.told
+        assert ("error", "audio_lost") in listener.told
 
 
 # Silence

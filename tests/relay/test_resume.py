@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from protocol.framing import encode
+from relay import typed_texts
 from relay.server import Relay
 from tests.processes import Process
 from tests.relay.conftest import Join, StartRelay
@@ -374,9 +375,102 @@ async def test_a_late_commit_of_an_old_relay_does_not_enter_the_moved_session(
         await newer.resume(ready)
         assert (await newer.ask("new", id="t2"))["turn"] == 1
         proxy.to_server.resume()
-        assert (await client.expect("server_response"))["message"] == "You said: old."
-        assert sorted(said for said, _ in receiver.turns()) == ["new", "old"], "each is counted once"
+        assert (await client.expect("error", code="turn_failed"))["turn"] == 1
+        await client.expect("error", code="session_moved")
         assert (await newer.ask("newer", id="t3"))["message"] == "You said: newer."
+        assert [said for said, _ in receiver.turns()] == ["new", "newer"]
+
+
+async def test_what_was_said_before_moving_to_another_relay_is_not_counted_by_both(
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    """The client sends the audio again that is in no stored turn, so the first relay must let go of it."""
+    first_hearing, second_hearing = TriggeredHearing(), TriggeredHearing()
+    first = await start_relay(stt=first_hearing, silence_seconds=1.0)
+    second = await start_relay(stt=second_hearing, silence_seconds=0.2)
+    client = await join(first)
+    ready = await client.hello()
+    await client.speak(0.5)
+    (await first_hearing.stream()).final("two eggs")
+    await client.expect("transcript", final=True)
+    await client.vanish()
+    moved = await join(second)
+    assert (await moved.resume(ready))["resume_at"] == 0
+    await moved.speak(0.5)
+    (await second_hearing.stream()).final("two eggs and toast")
+    await moved.expect("server_response", turn=1)
+    await receiver.wait_for("close")  # the first relay found out when its silence was over
+    assert [said for said, _ in receiver.turns()] == ["two eggs and toast"]
+    back = await join(first)
+    again = await back.resume(ready)
+    assert [turn["text"] for turn in again["history"]] == ["two eggs and toast"]
+    assert again["resume_at"] == receiver.sessions[ready["session_id"]].audio_until
+
+
+async def test_coming_back_before_the_first_relay_noticed_the_move_is_told_what_is_stored(
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    hearing = TriggeredHearing()
+    first, second = await start_relay(stt=hearing, silence_seconds=30.0), await start_relay()
+    client = await join(first)
+    ready = await client.hello()
+    await client.speak(0.5)
+    (await hearing.stream()).final("two eggs")
+    await client.expect("transcript", final=True)
+    await client.vanish()
+    moved = await join(second)
+    await moved.resume(ready)
+    assert (await moved.ask("and toast"))["turn"] == 1
+    await moved.leave()
+    back = await join(first)
+    again = await back.resume(ready)
+    assert ([turn["text"] for turn in again["history"]], again["resume_at"]) == (["and toast"], 0)
+    assert (await back.ask("coffee"))["turn"] == 2
+    assert [said for said, _ in receiver.turns()] == ["and toast", "coffee"]
+
+
+async def test_a_stranger_cannot_keep_an_owner_out_while_the_receiver_is_away(
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    owner = await join(await start_relay())
+    ready = await owner.hello()
+    await receiver.stop()
+    relay = await start_relay()
+    stranger = await join(relay)
+    await stranger.send("hello", session_id=ready["session_id"])
+    await stranger.expect("status", state="waiting_for_receiver")
+    turned_away = await join(relay)
+    await turned_away.send("hello", session_id=ready["session_id"], resume_token=ready["resume_token"])
+    assert (await turned_away.expect("error"))["code"] == "at_capacity", "which says: try again"
+    await receiver.start()
+    await stranger.expect("error", code="session_refused")
+    back = await join(relay)
+    assert (await back.resume(ready))["session_id"] == ready["session_id"]
+
+
+async def test_an_action_whose_answer_is_lost_with_the_link_is_reported(
+    relay: Relay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    client = await join(relay)
+    await client.hello()
+    receiver.mute.add("action")
+    await client.send("action", id="a1", name="delete", args={})
+    await receiver.wait_for("action")
+    receiver.cut()
+    error = await client.expect("error", id="a1")
+    assert (error["code"], error["retryable"]) == ("receiver_unavailable", True)
+
+
+async def test_texts_typed_while_the_receiver_is_away_are_given_up_after_five_minutes(
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_texts, "MAX_TURN_AGE_SECONDS", 0.2)
+    await receiver.stop()
+    relay = await start_relay()
+    client = await join(relay)
+    await client.send("hello")
+    await client.send("text", text="two eggs", id="t1")
+    assert (await client.expect("error", id="t1"))["code"] == "turn_failed"
 
 
 async def test_an_answer_of_another_turn_is_not_taken_for_ours(

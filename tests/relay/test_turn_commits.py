@@ -153,6 +153,24 @@ def test_a_receiver_that_cannot_write_is_asked_again_later_and_later_up_to_five_
     assert [at for at, _ in driver.all(ev.FailTurn)] == [301.0]
 
 
+def test_a_given_up_turn_that_was_stored_all_the_same_is_answered() -> None:
+    driver = committing()
+    driver.at(2.0, ev.LinkLost())
+    driver.until(302.0)
+    assert [at for at, _ in driver.all(ev.FailTurn)] == [301.0]
+    commands = driver.at(310.0, ev.Opened(2, 2, (1, "two eggs", "Noted.")))
+    assert commands == [ev.Answer(1, "Noted.", 0)]
+    driver.at(311.0, ev.Opened(3, 2, (1, "two eggs", "Noted.")))
+    assert len(driver.all(ev.Answer)) == 1
+
+
+def test_a_given_up_turn_is_not_answered_with_what_another_said() -> None:
+    driver = committing()
+    driver.at(2.0, ev.LinkLost())
+    driver.until(302.0)
+    assert driver.at(310.0, ev.Opened(2, 2, (1, "a banana", "Noted."))) == []
+
+
 def test_an_answer_that_fails_three_times_is_given_up() -> None:
     driver = committing()
     driver.at(2.0, ev.Refused(AnswerFailed(), turn=1, epoch=1))

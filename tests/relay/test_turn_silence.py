@@ -245,6 +245,20 @@ def test_a_final_that_finds_no_room_is_refused_not_swallowed() -> None:
     assert driver.all(ev.SendCommit)[-1][1].audio_until == 0, "audio counted as stored that is not"
 
 
+def test_somebody_who_never_pauses_gets_turns_and_loses_no_word() -> None:
+    driver = Driver()
+    said = [f"sentence number {number} of a long story" for number in range(2_000)]
+    for number, text in enumerate(said):
+        before = len(driver.commits)
+        driver.at(1.0 + 2 * number, final(text))
+        if len(driver.commits) > before:
+            driver.at(1.0 + 2 * number, ev.Committed(driver.commits[-1][1], "Noted."))
+    driver.until(4_010.0)
+    assert driver.all(ev.Reject) == []
+    assert " ".join(text for _, _, text in driver.commits) == " ".join(said)
+    assert 3 < len(driver.commits) < 20
+
+
 # Flush
 
 
