@@ -8,6 +8,11 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(
 VENV ?= .venv
 BIN := $(VENV)/bin
 
+# What is said goes to its command as it was typed: neither make nor the shell looks for variables in it.
+override FILE := $(value FILE)
+override TEXT := $(value TEXT)
+export FILE TEXT
+
 .PHONY: run test talk bench lint lock chromium
 .DEFAULT_GOAL := run
 
@@ -24,7 +29,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 talk: $(VENV)/.installed-run
-	@$(BIN)/python -m relay.talk $(FILE) $(if $(TEXT),--text "$(TEXT)")
+	@$(BIN)/python -m relay.talk $${FILE:+"$$FILE"} $${TEXT:+--text="$$TEXT"}
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench

@@ -23,6 +23,9 @@ ANSWER_SECONDS = 90.0
 NOTHING_HEARD_SECONDS = 6.0
 """After the flush: longer than a flush may be held (2 s) and recognition may lag."""
 
+PING_SECONDS, PONG_SECONDS, CLOSE_SECONDS = 10.0, 15.0, 2.0
+"""A relay that is gone without a word is noticed within 30 s."""
+
 CLOSED = "the relay closed the connection"
 
 
@@ -43,7 +46,14 @@ class Talk:
 
     async def run(self, url: str) -> int:
         try:
-            async with connect(url, compression=None, max_size=16 * 1024 * 1024) as connection:
+            async with connect(
+                url,
+                compression=None,
+                max_size=16 * 1024 * 1024,
+                ping_interval=PING_SECONDS,
+                ping_timeout=PONG_SECONDS,
+                close_timeout=CLOSE_SECONDS,
+            ) as connection:
                 return await self._converse(connection)
         except InvalidURI:
             return _fail(f"{url} is no address of a relay; it looks like ws://127.0.0.1:8765/")

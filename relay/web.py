@@ -39,6 +39,7 @@ class Web:
         self, allowed_origins: tuple[str, ...], host: str, health: Callable[[], Mapping[str, Any]]
     ) -> None:
         self._allowed = frozenset(allowed_origins)
+        self._allowed_names = frozenset(_name(origin.partition("://")[2]) for origin in allowed_origins)
         self._local = is_loopback(host)
         self._health = health
         self._files = {
@@ -53,8 +54,9 @@ class Web:
         """Answer a plain request, or refuse a WebSocket; None lets the handshake go on."""
         path = request.path.partition("?")[0]
         host = request.headers.get("Host", "")
-        if self._local and not _is_local_name(host):
-            # A name of somebody else's that points to this machine would make their page same-origin.
+        if self._local and not self._is_our_name(host):
+            # A name of somebody else's that points to this machine would make their page same-origin. That of a
+            # listed origin is ours: a TLS proxy on this machine hands it on.
             return _respond(HTTPStatus.FORBIDDEN, b"This relay answers to localhost only.\n")
         if "websocket" in request.headers.get("Upgrade", "").lower():
             if path not in SOCKET_PATHS:
@@ -78,10 +80,15 @@ class Web:
             return True
         return host != "" and origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
+    def _is_our_name(self, host: str) -> bool:
+        name = _name(host)
+        return is_loopback(name) or (name != "" and name in self._allowed_names)
 
-def _is_local_name(host: str) -> bool:
+
+def _name(host: str) -> str:
+    """The name or address in a `Host` header, without its port."""
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return is_loopback(name.strip("[]").lower())
+    return name.strip("[]").lower()
 
 
 def _content_type(path: str) -> str:

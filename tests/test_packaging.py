@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -9,12 +10,17 @@ import sys
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("protocol", "relay", "receiver", "browser")
+ON_DEVICE = {"relay/stt/moonshine_worker.py", "relay/tts/piper_worker.py"}
+"""Programs of their own, which run only where the extra `on-device` is installed."""
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +39,45 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
-def installed(wheel: Path, folder: Path, without: str) -> Path:
-    """The wheel's files without one of the two processes, which the other must not miss."""
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    shutil.rmtree(folder / without)
+def installed(wheel: Path, folder: Path, *without: str) -> Path:
+    """The installed wheel. The packages in `without`, which the process must not miss, cannot be imported."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile"]
+    subprocess.run([*pip, "--no-deps", "--no-index", "--target", folder, wheel], check=True)
+    for package in without:
+        # Taken away, it would be found in the checkout, which is installed here for development.
+        shutil.rmtree(folder / package)
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").write_text(f"raise ImportError('{package} is not installed')\n")
     return folder
+
+
+def distributions(wheel: Path, *extras: str) -> set[str]:
+    """What `pip install voice-relay[extras]` brings: what the wheel requires, and what that requires in turn."""
+    (own,) = metadata.distributions(path=[str(wheel)])
+    seen: set[tuple[str, frozenset[str]]] = set()
+    waiting = [(own.requires or [], frozenset(extras))]
+    while waiting:
+        lines, wanted = waiting.pop()
+        for requirement in map(Requirement, lines):
+            marker = requirement.marker
+            if marker and not any(marker.evaluate({"extra": extra}) for extra in ("", *wanted)):
+                continue
+            found = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+            if found not in seen:
+                seen.add(found)
+                waiting.append((metadata.requires(requirement.name) or [], found[1]))
+    return {name for name, _ in seen}
+
+
+def third_party_imports(file: Path) -> set[str]:
+    """Top-level packages that are neither ours nor Python's, imported anywhere in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - set(PACKAGES)
 
 
 @pytest.fixture
@@ -86,11 +125,30 @@ def test_the_wheel_holds_every_module_and_page_of_the_checkout(wheel: Path) -> N
     assert wanted - packed == set()
 
 
+@pytest.mark.parametrize("process", ["relay", "receiver"])
+def test_what_a_process_imports_comes_with_its_extra(wheel: Path, process: str) -> None:
+    """A requirement that is missing is not missed where everything is installed."""
+    provided_by = metadata.packages_distributions()
+    brought, brought_on_device = distributions(wheel, process), distributions(wheel, process, "on-device")
+    missing, imported = [], set()
+    for package in ("protocol", process):
+        for file in (ROOT / package).rglob("*.py"):
+            path = str(file.relative_to(ROOT))
+            there = brought_on_device if path in ON_DEVICE else brought
+            for name in third_party_imports(file):
+                imported.add(name)
+                if not there & {canonicalize_name(found) for found in provided_by[name]}:
+                    missing.append(f"{path} imports {name}")
+    assert missing == []
+    assert imported >= {"pydantic", "structlog", {"relay": "websockets", "receiver": "sqlalchemy"}[process]}
+
+
 def test_the_relay_starts_from_its_wheel_without_the_receiver_and_serves_the_page(
     wheel: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    site = installed(wheel, tmp_path / "site", without="receiver")
-    relay = start("relay", site, tmp_path, RELAY_PORT="0", RELAY_STT="scripted", RELAY_TTS="scripted")
+    site = installed(wheel, tmp_path / "site", "receiver")
+    settings = {"RELAY_PORT": "0", "RELAY_STT": "scripted", "RELAY_TTS": "scripted"}
+    relay = start("relay", site, tmp_path, RELAY_RECEIVER="tcp://127.0.0.1:1", **settings)
     started.append(relay)
     address = line_with(relay, "page").split()[-1]
     with urllib.request.urlopen(address) as page:
@@ -103,8 +161,7 @@ def test_the_relay_starts_from_its_wheel_without_the_receiver_and_serves_the_pag
 def test_the_receiver_starts_from_its_wheel_without_the_relay(
     wheel: Path, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    site = installed(wheel, tmp_path / "site", without="relay")
-    shutil.rmtree(site / "browser")
+    site = installed(wheel, tmp_path / "site", "relay", "browser")
     database = f"sqlite:///{tmp_path / 'receiver.db'}"
     receiver = start("receiver", site, tmp_path, RECEIVER_PORT="0", RECEIVER_DATABASE_URL=database)
     started.append(receiver)

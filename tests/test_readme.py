@@ -27,6 +27,8 @@ def test_every_setting_is_in_the_readme_with_its_default(settings: type[BaseSett
             assert shown == "–"
         elif field.default_factory is None:
             text = ",".join(default) if isinstance(default, tuple) else str(default)
+            if isinstance(default, bool):
+                text = "on" if default else "off"  # as --help says it
             assert shown == f"`{text}`"
 
 

@@ -164,6 +164,27 @@ async def test_a_relay_that_dies_in_mid_answer_is_noticed_at_once(
     assert capsys.readouterr().err == "talk: the relay closed the connection\n"
 
 
+async def test_a_relay_that_is_gone_without_a_word_is_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert talk.PING_SECONDS + talk.PONG_SECONDS + talk.CLOSE_SECONDS < 30
+    for name in ("PING_SECONDS", "PONG_SECONDS", "CLOSE_SECONDS"):
+        monkeypatch.setattr(talk, name, 0.1)
+    over = asyncio.Event()
+
+    async def freeze(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await over.wait()
+        connection.transport.abort()
+
+    async with serve(freeze, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with asyncio.timeout(5):
+            assert await Talk(b"", ["hi"], tmp_path / "a.mp3", None).run(f"ws://127.0.0.1:{port}/") == 1
+        over.set()
+    assert capsys.readouterr().err == "talk: the relay closed the connection\n"
+
+
 async def test_a_full_relay_is_said_with_its_own_words(
     start_relay: StartRelay, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -142,6 +142,27 @@ async def test_every_name_of_this_machine_is_let_in(relay: Relay, host: str) -> 
     assert (await get(relay, "/healthz", host=host)).status == 200
 
 
+async def test_a_tls_proxy_on_this_machine_may_keep_the_name_of_a_listed_origin(
+    start_relay: StartRelay,
+) -> None:
+    relay = await start_relay(allowed_origins="https://voice.example.com, https://[2001:db8::1]:8443")
+    for host in ("voice.example.com", "Voice.Example.com:443", "[2001:db8::1]", "localhost"):
+        assert (await get(relay, "/", host=host)).status == 200
+    for host in ("example.com", "voice.example.com.evil.example", "evil.example", " "):
+        assert (await get(relay, "/", host=host)).status == 403
+    public = {"host": "voice.example.com", **HANDSHAKE}
+    assert (await get(relay, "/", Origin="https://evil.example", **public)).status == 403
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in public.items()]
+    writer.write(
+        "\r\n".join(["GET / HTTP/1.1", *lines, "Origin: https://voice.example.com", "", ""]).encode()
+    )
+    async with asyncio.timeout(5):
+        assert b" 101 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_an_open_relay_answers_to_any_name(start_relay: StartRelay) -> None:
     relay = await start_relay(host="0.0.0.0", auth="none")
     assert (await get(relay, "/healthz", host="voice.example")).status == 200

@@ -20,7 +20,8 @@ SEND_TIMEOUT = 5.0
 """Seconds that one piece of audio may wait for the service to read."""
 REASON_TIMEOUT = 1.0
 """Seconds to wait for the reason after the connection closed under a send: it is often an event not read yet."""
-DRAIN_SECONDS = 0.5
+DRAIN_SECONDS = 1.2
+"""What `AudioStreamHandler.drain` waits; less than a flush may be held (2 s, `relay/endpointer.py`)."""
 
 
 class AudioStreamHandler:
@@ -76,10 +77,11 @@ class AudioStreamHandler:
                 await self._send_failed(error)
 
     async def drain(self) -> None:
-        """Return after 0.5 s, or at once when the stream is dead.
+        """Return after 1.2 s, or at once when the stream is dead.
 
-        Transcribe has no way to ask for what it has. The conversation keeps sending silence, which makes it end its
-        line; half a second covers its usual delay behind real time.
+        Transcribe has no way to ask for what it has: silence makes it end its line. The conversation sends that
+        silence only once the client has sent nothing for 0.3 s. So 1.2 s lets Transcribe hear most of a second of
+        silence and answer, while a flush, which gives up after 2 s, still waits for it.
         """
         try:
             async with asyncio.timeout(DRAIN_SECONDS):

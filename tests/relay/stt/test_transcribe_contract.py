@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import SettingsError, SttError, SttLimit, SttRefused, SttTimeout, SttUnavailable
+from relay.endpointer import FLUSH_HOLD_SECONDS
+from relay.hearing import QUIET_AFTER_SECONDS
 from relay.stt import SttResult
 from relay.stt.transcribe import AudioStreamHandler, TranscribeEngine, http2
+from relay.stt.transcribe import stream as transcribe_stream
 from tests.emulators.access_keys import EXPIRED_KEY_ID, EXPIRED_TOKEN, SECRET, SESSION_TOKEN, TEMPORARY_KEY_ID
 from tests.emulators.fixtures import UseTranscribe
 from tests.emulators.tls import CertificateAuthority
@@ -498,7 +501,12 @@ async def test_close_leaves_nothing_behind_and_no_callback_follows(
             await stream.process_audio_data(CHUNK)  # late audio is not an error
 
 
-async def test_drain_returns_in_time(interface: Interface) -> None:
+def test_a_drain_outlasts_the_wait_for_silence_and_fits_into_a_flush() -> None:
+    assert QUIET_AFTER_SECONDS + 0.5 < transcribe_stream.DRAIN_SECONDS < FLUSH_HOLD_SECONDS - 0.5
+
+
+async def test_drain_returns_in_time(interface: Interface, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcribe_stream, "DRAIN_SECONDS", 0.1)
     async with running(interface) as connect:
         stream, _ = await connect()
         async with asyncio.timeout(2):
