@@ -1,5 +1,7 @@
 // The turns of the conversation: what the person said and what the assistant answered.
 
+import { DELIVERY } from "./waiting.js";
+
 const MAX_EXCHANGES = 200; // shown; the oldest leave the page
 
 export class Conversation {
@@ -51,6 +53,22 @@ export class Conversation {
     exchange.fail(message, this.onSendAgain);
   }
 
+  /** Shows under what was said how far the typed texts in it have got. `entries` are the outbox's. */
+  deliveries(entries) {
+    for (const [turn, exchange] of this.#exchanges) {
+      const inIt = entries.filter((entry) => entry.turn === turn);
+      exchange.deliver(inIt.length === 0 ? null : inIt.every(({ sent }) => sent) ? "sent" : "waiting");
+    }
+  }
+
+  /** `turn` has no answer, and what was typed in it is shown elsewhere now. With `text`, only if it says no more. */
+  withdraw(turn, text = null) {
+    const exchange = this.#exchanges.get(turn);
+    if (exchange === undefined || exchange.settled || (text !== null && exchange.text !== text)) return;
+    exchange.root.remove();
+    this.#exchanges.delete(turn);
+  }
+
   /** Marks the sentence that is being spoken; null for none. */
   speaking(position) {
     this.root.querySelector("[data-speaking]")?.removeAttribute("data-speaking");
@@ -91,6 +109,7 @@ export class Conversation {
 class Exchange {
   #said = null;
   #answer = null;
+  #delivery = null;
   #text = "";
   #whole = false;
   #notes = new Set();
@@ -102,6 +121,14 @@ class Exchange {
 
   get failed() {
     return this.root.querySelector(".failure") !== null;
+  }
+
+  get settled() {
+    return this.failed || this.#answer !== null;
+  }
+
+  get text() {
+    return this.#text;
   }
 
   say(text) {
@@ -139,6 +166,22 @@ class Exchange {
     this.#answer.append(element("p", "note", text));
   }
 
+  /** `state` is a key of DELIVERY or null. An answer says better than a note that the text was sent. */
+  deliver(state) {
+    if (state === "sent" && this.#answer !== null) state = null;
+    if (state === null) {
+      this.#delivery?.remove();
+      this.#delivery = null;
+      return;
+    }
+    if (this.#said === null) return;
+    if (this.#delivery === null) {
+      this.#delivery = element("p", "note delivery");
+      this.#said.append(this.#delivery);
+    }
+    if (this.#delivery.textContent !== DELIVERY[state]) this.#delivery.textContent = DELIVERY[state];
+  }
+
   fail(message, onSendAgain) {
     if (this.failed) return;
     const failure = element("div", "failure");
@@ -163,6 +206,7 @@ class Exchange {
   #answerWords() {
     if (this.#answer === null) {
       this.#answer = bubble("assistant", "Assistant");
+      this.deliver(null);
       if (this.#said === null) this.root.prepend(this.#answer);
       else this.#said.after(this.#answer);
     }

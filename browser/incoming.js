@@ -4,6 +4,13 @@ import { showLatency } from "./latency.js";
 
 const TURN_FAILED = new Set(["turn_failed", "turn_conflict", "session_moved", "inbox_overflow", "answer_failed"]);
 const NO_USE_IN_RETRYING = new Set(["unauthorized", "origin_refused", "version_mismatch", "session_refused"]);
+const HEARING = ["stt_unavailable", "stt_limit", "stt_timeout", "stt_refused", "speech_at_capacity"];
+const HEARS = new Set(["listening", "thinking", "speaking"]); // the relay says so only while it can hear
+
+/** Whether the relay hears nothing, and will not soon. What is said meanwhile may be lost. */
+function isDeaf({ code, retryable }) {
+  return code === "speech_at_capacity" || code === "stt_refused" || (/^stt_/.test(code) && retryable === false);
+}
 
 /** A handler for each type of message, over the parts of the page. */
 export function handlers(page) {
@@ -19,12 +26,14 @@ export function handlers(page) {
       conversation.restore(message.history);
       for (const { turn } of message.history.slice(-1)) captions.settle(turn);
       uplink.resume(message.resume_at);
-      outbox.reconcile(new Set(message.history.flatMap(({ ids }) => ids ?? [])));
+      outbox.reconcile(new Set(message.history.flatMap(({ ids }) => ids ?? [])), message.history.at(-1)?.turn ?? -1);
       page.refresh();
     },
 
     status({ state }) {
       relay.status = state;
+      if (HEARS.has(state)) relay.deaf = null;
+      if (state === "reconnecting_stt" && relay.deaf !== null) notices.remove(relay.deaf.code); // the state says it
       page.refresh();
     },
 
@@ -32,14 +41,14 @@ export function handlers(page) {
 
     transcript(message) {
       captions.transcript(message);
-      notices.remove("stt_unavailable", "stt_limit", "stt_timeout"); // it hears again
+      notices.remove(...HEARING); // it hears again
       page.refresh();
     },
 
     turn({ turn, text, ids }) {
       conversation.said(turn, text);
       captions.settle(turn);
-      outbox.settle(ids ?? []);
+      for (const left of outbox.take(turn, ids ?? [])) conversation.withdraw(left);
       page.refresh();
     },
 
@@ -58,6 +67,7 @@ export function handlers(page) {
 
     server_response({ turn, message, audio, audio_error }) {
       conversation.answered(turn, message);
+      outbox.settleTurn(turn);
       notices.remove("receiver_unavailable", "receiver_timeout", "store_unavailable"); // it is there again
       if (audio !== null) player.enqueue(turn, 0, audio);
       else if (audio_error) conversation.note(turn, "Text only: this could not be spoken.");
@@ -81,12 +91,20 @@ export function handlers(page) {
         const text = captions.text(turn) || outbox.find(id)?.text || "";
         conversation.failed(turn, text, message);
         captions.settle(turn);
+        outbox.settleTurn(turn);
         if (id !== null) outbox.settle([id]);
         page.refresh();
       } else if (connection.phase === "connecting") {
         relay.reason = message; // why there will be no `ready`: shown while waiting for the next try
-      } else if (id === null || !outbox.fail(id, message)) {
-        notices.error(error);
+      } else if (id !== null && outbox.find(id) !== undefined) {
+        const entry = outbox.find(id);
+        if (entry.turn !== null) conversation.withdraw(entry.turn, outbox.textOf(entry.turn));
+        outbox.fail(id, message);
+      } else {
+        const deaf = isDeaf(error);
+        if (deaf || HEARING.includes(code)) relay.deaf = deaf ? { code, message } : null;
+        if (!deaf || relay.status !== "reconnecting_stt") notices.error(error); // else the state says it
+        page.refresh();
       }
     },
   };

@@ -21,7 +21,7 @@ import { Waiting } from "./waiting.js";
 
 const $ = (id) => document.getElementById(id);
 
-const relay = { status: null, refusal: null, reason: null };
+const relay = { status: null, deaf: null, refusal: null, reason: null };
 const session = new Session();
 const notices = new Notices($("notices"));
 const captions = new Captions($("captions"));
@@ -68,13 +68,14 @@ const connection = new Connection({
 
 const uplink = new Uplink(connection, (samples) => {
   const seconds = Math.ceil(samples / SAMPLE_RATE);
-  notices.show("audio_lost", `The connection was away for too long: ${seconds} s of what you said were not kept.`, "alert");
+  notices.show("audio_not_kept", `The connection was away for too long: ${seconds} s of what you said were not kept.`, "alert");
 });
 
 const outbox = new Outbox(tabShelf, {
   send: (message) => connection.send(message),
   onChange: () => {
     waiting.show(outbox.entries);
+    conversation.deliveries(outbox.entries);
     refresh();
   },
 });
@@ -97,6 +98,7 @@ new SettingsDialog($("settings"), $("open-settings"), {
     connection.open(); // a name is told in `hello`
   },
   onNewConversation: () => {
+    for (const turn of outbox.turns) outbox.settleTurn(turn); // they are answered in the conversation that is left
     newConversation("New conversation");
     connection.open();
   },
@@ -136,11 +138,13 @@ function send(text) {
   return false;
 }
 
-/** Leaves the conversation: the next `hello` begins another one. */
+/** Leaves the conversation: the next `hello` begins another one, and what is not settled is sent there. */
 function newConversation(label) {
   session.forget();
   player.reset();
   captions.clear();
+  for (const turn of outbox.turns) conversation.withdraw(turn, outbox.textOf(turn));
+  outbox.leave();
   conversation.divide(label);
 }
 
@@ -151,6 +155,7 @@ function refresh() {
     refusal: relay.refusal,
     reason: relay.reason,
     relay: relay.status,
+    deaf: relay.deaf?.message ?? null,
     microphone,
     speaking: player.speaking !== null || relay.status === "speaking",
     locked: player.locked,

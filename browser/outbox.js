@@ -1,10 +1,14 @@
-// What was typed and is not yet part of a turn. It outlives a lost connection and a reload of the tab, and each
-// text reaches the conversation once: the relay takes an id once, and `turn` or the history say that it has.
+// What was typed and is not known to be stored. It outlives a lost connection, a reload of the tab and the death of
+// the relay: a text is sent again until its turn is answered or the history has its id. `turn` alone does not settle
+// it, since that comes before the turn is stored. Sending again is harmless: the relay takes an id once.
 
 const KEY = "voice-relay.outbox";
 export const MAX_WAITING = 20;
 
-/** Entries are {id, text, sent, problem}; `problem` is why the relay would not take it, or null. */
+/**
+ * Entries are {id, text, sent, problem, turn}: `problem` is why the relay would not take it, or null; `turn` the number
+ * of the turn in whose bubble it is shown, or null while it is in none.
+ */
 export class Outbox {
   entries = [];
 
@@ -19,21 +23,52 @@ export class Outbox {
   /** False, and nothing changed, when too many wait already. */
   add(text) {
     if (this.entries.length >= MAX_WAITING) return false;
-    const entry = { id: newId(), text, sent: false, problem: null };
+    const entry = { id: newId(), text, sent: false, problem: null, turn: null };
     this.entries.push(entry);
     this.#transmit(entry);
     this.#changed();
     return true;
   }
 
-  /** A connection is ready and knows `ids`: whatever else waits goes out, in the order it was typed. */
-  reconcile(ids) {
+  /**
+   * A connection is ready; `ids` are stored, and turns up to `lastTurn`. Whatever else waits goes out, in the order it
+   * was typed. What is stored as a turn without the text that was shown in it does not show that text any more.
+   */
+  reconcile(ids, lastTurn) {
     this.entries = this.entries.filter((entry) => !ids.has(entry.id));
-    for (const entry of this.entries) if (entry.problem === null) this.#transmit(entry);
+    for (const entry of this.entries) {
+      if (entry.turn !== null && entry.turn <= lastTurn) entry.turn = null;
+      if (entry.problem === null) this.#transmit(entry);
+    }
     this.#changed();
   }
 
-  /** These have become part of a turn. */
+  /** The texts `ids`, and no others, are in `turn` now. Gives the turns that they have left. */
+  take(turn, ids) {
+    const left = new Set();
+    for (const entry of this.entries) {
+      if (ids.includes(entry.id)) {
+        if (entry.turn !== null && entry.turn !== turn) left.add(entry.turn);
+        Object.assign(entry, { turn, sent: true, problem: null });
+      } else if (entry.turn === turn) {
+        entry.turn = null;
+      }
+    }
+    this.#changed();
+    return left;
+  }
+
+  /** The texts in `turn`, joined as the relay joins them. */
+  textOf(turn) {
+    return this.#in(turn).map(({ text }) => text).join(" ");
+  }
+
+  /** `turn` is stored, or given up: its texts need not be sent any more. */
+  settleTurn(turn) {
+    this.settle(this.#in(turn).map(({ id }) => id));
+  }
+
+  /** These need not be sent any more. */
   settle(ids) {
     const before = this.entries.length;
     this.entries = this.entries.filter((entry) => !ids.includes(entry.id));
@@ -49,9 +84,15 @@ export class Outbox {
   fail(id, problem) {
     const entry = this.find(id);
     if (entry === undefined) return false;
-    entry.problem = problem;
+    Object.assign(entry, { problem, turn: null });
     this.#changed();
     return true;
+  }
+
+  /** The conversation is left: no text is in any of its turns. */
+  leave() {
+    for (const entry of this.entries) entry.turn = null;
+    this.#changed();
   }
 
   /** Sends a refused text again, as a new one. */
@@ -65,6 +106,15 @@ export class Outbox {
 
   find(id) {
     return this.entries.find((entry) => entry.id === id);
+  }
+
+  /** Turns whose bubbles show texts from here. */
+  get turns() {
+    return new Set(this.entries.map(({ turn }) => turn).filter((turn) => turn !== null));
+  }
+
+  #in(turn) {
+    return this.entries.filter((entry) => entry.turn === turn);
   }
 
   #transmit(entry) {
@@ -86,7 +136,7 @@ export function newId() {
 function restore(text) {
   try {
     const kept = JSON.parse(text) ?? [];
-    return kept.map(({ id, text, problem }) => ({ id, text, problem, sent: false })).slice(0, MAX_WAITING);
+    return kept.map(({ id, text, problem }) => ({ id, text, problem, sent: false, turn: null })).slice(0, MAX_WAITING);
   } catch {
     return [];
   }

@@ -22,8 +22,9 @@ const ACTIONS = {
 
 /**
  * Facts: `connection` {phase, wasReady, online}, `refusal` (why there is no point in retrying, or null), `reason`
- * (the relay's last word before it hung up, or null), `relay` (its last status), `microphone` {phase, problem,
- * muted}, `speaking` and `locked` (the player's). Gives {key, tone, title, hint, action: {id, label} | null}.
+ * (the relay's last word before it hung up, or null), `relay` (its last status), `deaf` (why it cannot hear and will
+ * not soon, or null), `microphone` {phase, problem, muted}, `speaking` and `locked` (the player's). Gives {key, tone,
+ * title, hint, action: {id, label} | null}.
  */
 export function describe(facts) {
   return disconnected(facts) ?? asking(facts) ?? busy(facts) ?? stuck(facts) ?? quiet(facts);
@@ -59,7 +60,7 @@ function asking({ microphone }) {
   return state("asking", "busy", "Microphone", "Please allow this page to use the microphone.");
 }
 
-function busy({ relay, speaking, locked, microphone }) {
+function busy({ relay, deaf, speaking, locked, microphone }) {
   if (locked) return state("sound_blocked", "warn", "Answer ready", "The browser plays it when you say so.", "play");
   if (speaking) return state("speaking", "speak", "Speaking", "", "interrupt");
   switch (relay) {
@@ -68,6 +69,7 @@ function busy({ relay, speaking, locked, microphone }) {
     case "waiting_for_receiver":
       return absent();
     case "reconnecting_stt":
+      if (deaf !== null) return state("cannot_hear", "bad", "Cannot hear you", `${deaf} Typing works.`);
       return state("reconnecting_stt", "warn", "One moment", "Hearing is being restored. Nothing you say is lost.");
     case "connecting":
       return microphone.phase === "on" ? state("starting", "busy", "Getting ready to listen", "You may speak.") : null;

@@ -1,6 +1,6 @@
-// Shows the outbox: typed texts that are not part of a turn yet.
+// Shows those texts of the outbox that are in no turn yet.
 
-const WORDS = { sent: "Sent", waiting: "Waiting for the connection" };
+export const DELIVERY = { sent: "Sent", waiting: "Waiting for the connection" };
 
 export class Waiting {
   constructor(root, { onAgain, onRemove }) {
@@ -10,8 +10,9 @@ export class Waiting {
   }
 
   show(entries) {
-    this.root.replaceChildren(...entries.map((entry) => this.#bubble(entry)));
-    this.root.hidden = entries.length === 0;
+    const shown = entries.filter(({ turn }) => turn === null);
+    this.root.replaceChildren(...shown.map((entry) => this.#bubble(entry)));
+    this.root.hidden = shown.length === 0;
   }
 
   #bubble({ id, text, sent, problem }) {
@@ -24,7 +25,7 @@ export class Waiting {
     words.textContent = text;
     const note = document.createElement("p");
     note.className = "note";
-    note.textContent = problem ?? (sent ? WORDS.sent : WORDS.waiting);
+    note.textContent = problem ?? (sent ? DELIVERY.sent : DELIVERY.waiting);
     root.append(words, note);
     if (problem !== null) {
       const buttons = document.createElement("div");

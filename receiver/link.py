@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -33,6 +34,10 @@ from receiver.session import Services, Session
 log = structlog.get_logger(__name__)
 
 
+class _Opening:
+    """Held by the opens of a session that are on their way to the store, until a `close` makes them void."""
+
+
 class Link:
     """`durable` gets the tasks that must not be cut short; the server waits for them when it stops."""
 
@@ -48,7 +53,9 @@ class Link:
         self._limits = limits
         self._durable = durable
         self._links = links
+        self._leaving = False
         self._sessions: dict[str, Session] = {}
+        self._opening: WeakValueDictionary[str, _Opening] = WeakValueDictionary()
         self._work: set[asyncio.Task[None]] = set()
         self.connection = Connection(
             store_id=services.store.store_id,
@@ -62,17 +69,22 @@ class Link:
         links.add(self)
 
     def go_away(self) -> None:
-        """Tell the relay that this receiver stops, and stop thinking ahead."""
+        """Tell the relay that this receiver stops, stop thinking ahead, and begin no turn any more."""
+        self._leaving = True
         self._send(GoAway())
         self._cancel_drafts()
 
     def _message_received(self, message: Message) -> None:
         match message:
+            case Open() | Draft() | Commit() if self._leaving:
+                # It crossed our `goaway`. Retryable, and no fault of the turn: the relay asks the next receiver.
+                self._send_error(AtCapacity("This receiver is about to stop."), message)
             case Open():
                 if len(self._sessions) >= self._limits.sessions and message.session not in self._sessions:
                     self._send_error(AtCapacity(), message)
                 else:
-                    self._start(self._open(message), message, durable=True)
+                    opening = self._opening.setdefault(message.session, _Opening())
+                    self._start(self._open(message, opening), message, durable=True)
             case Draft() | Discard() | Commit() | Heard() | LinkAction():
                 session = self._sessions.get(message.session)
                 if session is None:
@@ -80,6 +92,7 @@ class Link:
                 else:
                     self._for_session(session, message)
             case Close():
+                self._opening.pop(message.session, None)
                 session = self._sessions.pop(message.session, None)
                 if session is not None:
                     self._loop.call_soon(session.cancel_draft)
@@ -102,8 +115,10 @@ class Link:
             case LinkAction():
                 self._start(session.action(message), message, durable=True)
 
-    async def _open(self, message: Open) -> None:
+    async def _open(self, message: Open, opening: _Opening) -> None:
         session, opened = await Session.open(self._services, message, self._send)
+        if self._opening.get(message.session) is not opening:
+            return  # the relay has let go of it meanwhile, and nobody would ever close it
         before = self._sessions.get(message.session)
         # Two opens may overtake each other on their way through the store; the newer epoch stays.
         if before is None or before.epoch < session.epoch:

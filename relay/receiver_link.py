@@ -3,6 +3,9 @@
 Messages to a conversation are delivered by a plain call that never waits, so one conversation cannot hold up
 another's, and there is nothing to overflow; the reader lets the loop run after every 32 messages. What a receiver
 may send for one turn is bounded by what a valid answer can be: past it that turn alone fails (`inbox_overflow`).
+
+For a moment there may be two: a receiver that says `goaway` finishes what it is committing on the old connection,
+while the sessions move on to the next.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import structlog
 
 from protocol import PROTOCOL_VERSION, same_major
 from protocol.errors import (
+    AtCapacity,
     ForeignStore,
     InboxOverflow,
     InputError,
@@ -29,13 +33,16 @@ from protocol.framing import Decoder, encode
 from protocol.link_messages import (
     PING_SECONDS,
     STALE_SECONDS,
+    Commit,
     Committed,
     Delta,
     GoAway,
+    LinkActionDone,
     LinkErrorMessage,
     LinkHello,
     LinkPing,
     LinkPong,
+    Opened,
     Reply,
     Welcome,
     parse_from_receiver,
@@ -47,6 +54,12 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 10.0
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.1, 5.0
+STEADY_SECONDS = 5.0
+"""A connection that lived as long was good: after it the waits begin at the first one again."""
+
+LEAVING_SECONDS = 5.0
+"""How long a receiver that has said `goaway` may still answer commits; then its connection is closed."""
+
 MAX_UNSENT_BYTES = 8 * 1024 * 1024
 """What waits for a receiver that does not read; past it the connection is given up, and commits go out again."""
 
@@ -67,6 +80,39 @@ class LinkedSession(Protocol):
     def on_link_message(self, message: Message) -> None: ...
 
 
+class _Connection:
+    """One TCP connection to a receiver."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> None:
+        self.reader, self.writer = reader, writer
+        self.name = name
+        self.decoder = Decoder()
+        self.leaving = False
+        """Whether `goaway` has come: nothing new goes out on it."""
+        self.commits: dict[str, tuple[int, int]] = {}
+        """Turn and epoch of the commit that is not answered yet, by session."""
+        self.last_sent = self.last_heard = asyncio.get_running_loop().time()
+
+    def send(self, message: Message) -> bool:
+        """Queue one message. False when the connection is lost."""
+        if self.writer.is_closing():
+            return False
+        self.writer.write(encode(message.to_wire()))
+        self.last_sent = asyncio.get_running_loop().time()
+        if (unsent := self.writer.transport.get_write_buffer_size()) > MAX_UNSENT_BYTES:
+            log.warning("receiver does not read", unsent_bytes=unsent)
+            self.writer.transport.abort()
+            return False
+        if isinstance(message, Commit):
+            self.commits[message.session] = (message.turn, message.epoch)
+        return True
+
+    async def abort(self) -> None:
+        self.writer.transport.abort()
+        with suppress(OSError):
+            await self.writer.wait_closed()
+
+
 class ReceiverLink:
     """Keeps a connection to one of `addresses`. Run `run()` as a task."""
 
@@ -83,15 +129,14 @@ class ReceiverLink:
         self._ping, self._stale = ping_seconds, stale_seconds
         self._sessions: dict[str, LinkedSession] = {}
         self._answer_chars: dict[tuple[str, int, int | None], int] = {}
-        self._writer: asyncio.StreamWriter | None = None
+        self._connection: _Connection | None = None
         self._store_id: str | None = None
-        self._last_sent = self._last_heard = 0.0
         self.error: VoiceError | None = ReceiverUnavailable()
         """Why there is no connection, or None while there is one."""
 
     @property
     def up(self) -> bool:
-        return self._writer is not None
+        return self._connection is not None
 
     def attach(self, session: LinkedSession) -> None:
         """Deliver the session's messages from now on, and tell it how the link stands."""
@@ -106,34 +151,29 @@ class ReceiverLink:
             del self._sessions[session.session_id]
             for key in [key for key in self._answer_chars if key[0] == session.session_id]:
                 del self._answer_chars[key]
+            if self._connection is not None:
+                self._connection.commits.pop(session.session_id, None)
 
     def send(self, message: Message) -> bool:
         """Queue one message. False when there is no connection: `on_link_up` will tell when there is."""
-        writer = self._writer
-        if writer is None or writer.is_closing():
-            return False
-        writer.write(encode(message.to_wire()))
-        self._last_sent = asyncio.get_running_loop().time()
-        if writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
-            log.warning("receiver does not read", unsent_bytes=writer.transport.get_write_buffer_size())
-            writer.transport.abort()
-            return False
-        return True
+        return self._connection is not None and self._connection.send(message)
 
     async def run(self) -> None:
         """Connect, serve, connect again, with exponential backoff and jitter, until cancelled."""
         delay = FIRST_RETRY_SECONDS
         turn = 0
-        while True:
-            host, port = self._addresses[turn % len(self._addresses)]
-            turn += 1
-            try:
-                await self._serve_connection(host, port)
-                delay = FIRST_RETRY_SECONDS
-            except (OSError, TimeoutError, VoiceError) as error:
-                self._note(error, host, port)
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
-            delay = min(delay * 2, LAST_RETRY_SECONDS)
+        # Those that are left end by themselves in LEAVING_SECONDS, so that there are only a few of them.
+        async with asyncio.TaskGroup() as leaving:
+            while True:
+                host, port = self._addresses[turn % len(self._addresses)]
+                turn += 1
+                try:
+                    if await self._serve_connection(host, port, leaving) >= STEADY_SECONDS:
+                        delay = FIRST_RETRY_SECONDS
+                except (OSError, TimeoutError, VoiceError) as error:
+                    self._note(error, host, port)
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+                delay = min(delay * 2, LAST_RETRY_SECONDS)
 
     def _note(self, error: Exception, host: str, port: int) -> None:
         known = error if isinstance(error, VoiceError) else ReceiverUnavailable()
@@ -141,44 +181,73 @@ class ReceiverLink:
             log.warning("receiver not reached", receiver=f"{host}:{port}", code=known.code, reason=str(error))
         self.error = known
 
-    async def _serve_connection(self, host: str, port: int) -> None:
-        """One connection from its start to its end. Returns when one that was good has ended."""
+    async def _serve_connection(self, host: str, port: int, leaving: asyncio.TaskGroup) -> float:
+        """One connection from its start to its end, or to its `goaway`. Seconds that it was of use."""
         async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port)
+            connection = _Connection(*await asyncio.open_connection(host, port), name=f"{host}:{port}")
         try:
-            decoder = Decoder()
             async with asyncio.timeout(CONNECT_SECONDS):
-                early = await self._greet(reader, writer, decoder)
-            self._writer, self.error = writer, None
-            self._last_sent = self._last_heard = asyncio.get_running_loop().time()
-            log.info("receiver connected", receiver=f"{host}:{port}")
-            heartbeat = asyncio.create_task(self._keep_alive(writer))
+                early = await self._greet(connection)
+            loop = asyncio.get_running_loop()
+            began = connection.last_heard = loop.time()
+            log.info("receiver connected", receiver=connection.name)
+            self._connection, self.error = connection, None
+            self._answer_chars.clear()
+            heartbeat = asyncio.create_task(self._keep_alive(connection))
             try:
                 for session in list(self._sessions.values()):
                     session.on_link_up()
                 for frame in early:
-                    self._take(frame)
-                await self._read(reader, decoder)
+                    self._take(connection, frame)
+                if not connection.leaving:
+                    await self._read(connection)
             except (OSError, InputError) as error:
-                log.warning("receiver connection lost", receiver=f"{host}:{port}", reason=str(error))
+                log.warning("receiver connection lost", receiver=connection.name, reason=str(error))
             finally:
-                self._writer, self.error = None, ReceiverUnavailable()
-                self._answer_chars.clear()
                 heartbeat.cancel()
-                for session in list(self._sessions.values()):
-                    session.on_link_down()
-        finally:
-            writer.transport.abort()
-            with suppress(OSError):
-                await writer.wait_closed()
+                self._lose(connection)
+            lived = loop.time() - began
+        except BaseException:
+            await connection.abort()
+            raise
+        if connection.leaving:
+            leaving.create_task(self._leave(connection), name="receiver link, left")
+        else:
+            await connection.abort()
+        return lived
 
-    async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, decoder: Decoder
-    ) -> list[dict[str, object] | MalformedMessage]:
+    def _lose(self, connection: _Connection) -> None:
+        """The connection is no more, or takes nothing new: tell the sessions that do not wait for it."""
+        if self._connection is connection:
+            self._connection, self.error = None, ReceiverUnavailable()
+            self._answer_chars.clear()
+            for session in list(self._sessions.values()):
+                if not connection.leaving or session.session_id not in connection.commits:
+                    session.on_link_down()
+
+    async def _leave(self, connection: _Connection) -> None:
+        """Take what a receiver that stops still answers; what it does not goes out again, at no one's loss."""
+        try:
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._read(connection)
+        except (OSError, InputError) as error:
+            log.info("receiver connection ended", receiver=connection.name, reason=str(error))
+        finally:
+            await connection.abort()
+        if self._connection is not None:
+            return  # opened anew there, the sessions have sent or will send their commits again
+        for session_id, (turn, epoch) in connection.commits.items():
+            if session := self._sessions.get(session_id):
+                # What the receiver would have said, had the commit come a little later.
+                refusal = LinkErrorMessage.of(AtCapacity(), session=session_id, turn=turn, epoch=epoch)
+                session.on_link_message(refusal)
+                session.on_link_down()
+
+    async def _greet(self, connection: _Connection) -> list[dict[str, object] | MalformedMessage]:
         """Exchange `hello` and `welcome`; return the frames that came right after it."""
-        writer.write(encode(LinkHello(token=self._token).to_wire()))
-        while data := await reader.read(READ_BYTES):
-            frames = list(decoder.feed(data))
+        connection.send(LinkHello(token=self._token))
+        while data := await connection.reader.read(READ_BYTES):
+            frames = list(connection.decoder.feed(data))
             if not frames:
                 continue
             if isinstance(frames[0], MalformedMessage):
@@ -198,18 +267,20 @@ class ReceiverLink:
             return frames[1:]
         raise ReceiverUnavailable("The receiver closed the connection during the greeting.")
 
-    async def _read(self, reader: asyncio.StreamReader, decoder: Decoder) -> None:
+    async def _read(self, connection: _Connection) -> None:
+        """Take what comes, to the end of the connection or to the first `goaway`."""
         loop = asyncio.get_running_loop()
+        left = connection.leaving
         count = 0
-        while data := await reader.read(READ_BYTES):
-            self._last_heard = loop.time()
-            for frame in decoder.feed(data):
-                self._take(frame)
+        while connection.leaving is left and (data := await connection.reader.read(READ_BYTES)):
+            connection.last_heard = loop.time()
+            for frame in connection.decoder.feed(data):
+                self._take(connection, frame)
                 count += 1
                 if count % MESSAGES_IN_A_ROW == 0:
                     await asyncio.sleep(0)
 
-    def _take(self, frame: dict[str, object] | MalformedMessage) -> None:
+    def _take(self, connection: _Connection, frame: dict[str, object] | MalformedMessage) -> None:
         """Deliver one message. What cannot be taken is answered with an error and harms nothing else."""
         try:
             if isinstance(frame, MalformedMessage):
@@ -217,17 +288,31 @@ class ReceiverLink:
             message = parse_from_receiver(frame)
         except InputError as error:
             log.warning("receiver sent what cannot be taken", code=error.code, reason=error.message)
-            self.send(LinkErrorMessage.of(error))
+            connection.send(LinkErrorMessage.of(error))
             return
         if isinstance(message, LinkPing):
-            self.send(LinkPong())
+            connection.send(LinkPong())
         elif isinstance(message, GoAway):
-            # It finishes what it is committing and closes; what it no longer takes goes out again after that.
-            log.info("receiver is about to stop")
+            log.info("receiver is about to stop", receiver=connection.name)
+            connection.leaving = True
+            self._lose(connection)
         elif isinstance(message, LinkErrorMessage) and message.session is None:
             log.warning("receiver reports an error", code=message.code, reason=message.message)
         elif session := self._sessions.get(getattr(message, "session", "")):
-            self._deliver(session, message)
+            if not connection.leaving:
+                _settle(connection, message)
+                self._deliver(session, message)
+            elif self._still_counts(message):
+                answered = _settle(connection, message)
+                self._deliver(session, message)
+                if answered and self._connection is None:
+                    session.on_link_down()
+
+    def _still_counts(self, message: Message) -> bool:
+        """Of a connection that is being left: whether the session, which may be open on the next, still needs it."""
+        if self._connection is None:
+            return not isinstance(message, Opened)
+        return isinstance(message, Committed | LinkActionDone)
 
     def _deliver(self, session: LinkedSession, message: Message) -> None:
         if isinstance(message, Delta):
@@ -248,15 +333,28 @@ class ReceiverLink:
             self._answer_chars.pop((message.session, message.turn, message.attempt), None)
         session.on_link_message(message)
 
-    async def _keep_alive(self, writer: asyncio.StreamWriter) -> None:
+    async def _keep_alive(self, connection: _Connection) -> None:
         """Ping when nothing was sent for a while; give the connection up when nothing is heard."""
         loop = asyncio.get_running_loop()
         while True:
             now = loop.time()
-            if now - self._last_heard >= self._stale:
-                log.warning("receiver is silent", seconds=round(now - self._last_heard))
-                writer.transport.abort()
+            if now - connection.last_heard >= self._stale:
+                log.warning("receiver is silent", seconds=round(now - connection.last_heard))
+                connection.writer.transport.abort()
                 return
-            if now - self._last_sent >= self._ping:
-                self.send(LinkPing())
+            if now - connection.last_sent >= self._ping:
+                connection.send(LinkPing())
             await asyncio.sleep(min(self._ping, self._stale) / 4)
+
+
+def _settle(connection: _Connection, message: Message) -> bool:
+    """Whether the message is the answer to the session's commit, which is then no longer waited for."""
+    if isinstance(message, Committed) or (
+        # A draft's error bears its attempt and no epoch.
+        isinstance(message, LinkErrorMessage) and (message.attempt is None or message.epoch is not None)
+    ):
+        commit = connection.commits.get(message.session or "")
+        if commit is not None and commit[0] == message.turn:
+            del connection.commits[message.session or ""]
+            return True
+    return False

@@ -41,12 +41,127 @@ async def test_typed_offline_is_shown_as_waiting_and_sent_exactly_once(
     await expect(waiting.locator("[data-state=sent]")).to_be_visible()
     await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
     await expect(waiting).to_be_hidden()
+    await expect(page.locator(".bubble.you")).to_contain_text("Sent")
+    await client.send(type="server_response", turn=1, message="Noted.", audio=None)
+    await expect(page.locator(".bubble.assistant .words")).to_have_text("Noted.")
+    await expect(page.locator(".bubble.you .note")).to_have_count(0)
 
     await client.drop()
     await page.get_by_role("button", name="Try now").click()
     again = await relay.client(2)
     await page.wait_for_timeout(200)
     assert again.sent("text") == []
+
+
+async def test_a_text_whose_relay_died_before_the_answer_is_sent_again_and_shown_once(
+    page: Page, relay: ScriptedRelay
+) -> None:
+    """`turn` goes out when the commit does: the relay may die before it is stored, and nobody else has the text."""
+    await only_by_hand(page)
+    client = await relay.client()
+    await type_in(page, "two eggs")
+    await client.until(lambda: client.sent("text"))
+    [text] = client.sent("text")
+    await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
+    bubbles, words = page.locator(".bubble.you"), page.locator(".bubble.you .words")
+    await expect(bubbles.locator(".delivery")).to_have_text("Sent")
+    await client.drop()
+    await expect(bubbles.locator(".delivery")).to_have_text("Waiting for the connection")
+    await expect(words).to_have_text(["two eggs"])
+
+    await page.get_by_role("button", name="Try now").click()
+    again = await relay.client(1)
+    await again.until(lambda: again.sent("text"))
+    assert [(sent.id, sent.text) for sent in again.sent("text")] == [(text.id, "two eggs")]
+    await expect(bubbles.locator(".delivery")).to_have_text("Sent")
+    await expect(words).to_have_text(["two eggs"])
+
+    # The audio that was heard again came first, so the text has another number than before.
+    await again.send(type="turn", turn=1, text="good morning", ids=[])
+    await expect(words).to_have_text(["good morning", "two eggs"])
+    await again.send(type="server_response", turn=1, message="Hello.", audio=None)
+    await again.send(type="turn", turn=2, text="two eggs", ids=[text.id])
+    await again.send(type="server_response", turn=2, message="Noted.", audio=None)
+    await expect(page.locator(".bubble.assistant .words")).to_have_text(["Hello.", "Noted."])
+    await expect(words).to_have_text(["good morning", "two eggs"])
+    await expect(bubbles.locator(".delivery")).to_have_count(0)
+
+
+async def test_a_text_whose_turn_gets_another_number_is_shown_once(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    await type_in(page, "two eggs")
+    await client.until(lambda: client.sent("text"))
+    [text] = client.sent("text")
+    await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
+    await client.send(type="turn", turn=2, text="two eggs", ids=[text.id])
+    await expect(page.locator(".exchange[data-turn='2']")).to_contain_text("two eggs")
+    await expect(page.locator(".bubble.you .words")).to_have_text(["two eggs"])
+
+
+async def test_a_text_in_a_failed_turn_is_sent_again_only_by_hand_and_as_a_new_one(
+    page: Page, relay: ScriptedRelay
+) -> None:
+    client = await relay.client()
+    await type_in(page, "two eggs")
+    await client.until(lambda: client.sent("text"))
+    [text] = client.sent("text")
+    await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
+    await client.send(
+        type="error", code="turn_failed", message="This was not answered.", retryable=False, turn=1
+    )
+    await expect(page.locator(".failure")).to_contain_text("This was not answered.")
+    await expect(page.locator(".bubble.you .note")).to_have_count(0)
+    await client.drop()
+    again = await relay.client(1)
+    await page.wait_for_timeout(200)
+    assert again.sent("text") == []
+    await page.get_by_role("button", name="Send again").click()
+    await again.until(lambda: again.sent("text"))
+    [anew] = again.sent("text")
+    assert anew.text == "two eggs"
+    assert anew.id != text.id
+
+
+async def test_a_text_in_an_unanswered_turn_outlives_a_reload(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    await type_in(page, "two eggs")
+    await client.until(lambda: client.sent("text"))
+    [text] = client.sent("text")
+    await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
+    await expect(page.locator(".delivery")).to_be_visible()
+    await page.reload()
+    again = await relay.client(1)
+    await again.until(lambda: again.sent("text"))
+    assert [sent.id for sent in again.sent("text")] == [text.id]
+    await expect(page.locator(".bubble.you .words")).to_have_text(["two eggs"])
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_a_text_in_an_unanswered_turn_goes_along_only_where_its_conversation_is_lost(
+    page: Page, relay: ScriptedRelay, refused: bool
+) -> None:
+    """Left by hand, the old conversation still answers it: sent to the new one too, it would count twice."""
+    client = await relay.client()
+    await type_in(page, "two eggs")
+    await client.until(lambda: client.sent("text"))
+    [text] = client.sent("text")
+    await client.send(type="turn", turn=1, text="two eggs", ids=[text.id])
+    await expect(page.locator(".delivery")).to_be_visible()
+    relay.session_id = "session-2"
+    if refused:
+        await client.drop()
+    else:
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_role("button", name="New conversation").click()
+    again = await relay.client(1)
+    if refused:
+        await again.until(lambda: again.sent("text"))
+        await expect(page.get_by_test_id("waiting").locator("[data-state=sent]")).to_be_visible()
+    else:
+        await expect(page.get_by_test_id("state-title")).to_have_text("Ready")
+        await page.wait_for_timeout(200)
+    assert [sent.id for sent in again.sent("text")] == ([text.id] if refused else [])
+    await expect(page.locator(".bubble.you .words")).to_have_text(["two eggs"])
 
 
 async def test_a_text_whose_turn_came_while_away_is_not_sent_again(page: Page, relay: ScriptedRelay) -> None:
@@ -296,6 +411,57 @@ async def test_an_error_is_shown_with_what_to_do_and_can_be_dismissed(
     await expect(notices).to_contain_text("The speech service refused. You can type meanwhile.")
     await notices.get_by_role("button", name="Dismiss").click()
     await expect(notices).to_be_empty()
+
+
+async def test_lost_audio_is_owned_up_to_and_the_recording_goes_on(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    await page.get_by_test_id("record").click()
+    await client.until(lambda: client.audio)
+    message = "Some audio was left out: too much of it was waiting."
+    await client.send(type="status", state="listening")
+    await client.send(type="error", code="audio_lost", message=message, retryable=False)
+    await expect(page.get_by_role("alert").locator("p")).to_have_text(message)
+    await expect(page.get_by_test_id("state-title")).to_have_text("Listening")
+    heard = len(client.audio)
+    await client.until(lambda: len(client.audio) > heard + 2)
+    await client.send(type="error", code="bad_audio", message="Not PCM.", retryable=False)
+    await expect(page.get_by_test_id("notices")).to_contain_text("Not PCM. Stop and start the recording.")
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable"), [("stt_refused", False), ("speech_at_capacity", True), ("stt_newly_made", False)]
+)
+@pytest.mark.parametrize("error_first", [True, False])
+async def test_a_relay_that_cannot_hear_does_not_promise_that_nothing_is_lost(
+    page: Page, relay: ScriptedRelay, code: str, retryable: bool, error_first: bool
+) -> None:
+    client = await relay.client()
+    error = {"type": "error", "code": code, "message": "No hearing here.", "retryable": retryable}
+    lost = {"type": "status", "state": "reconnecting_stt"}
+    for message in (error, lost) if error_first else (lost, error):
+        await client.send(**message)
+    title, hint = page.get_by_test_id("state-title"), page.get_by_test_id("state-hint")
+    await expect(title).to_have_text("Cannot hear you")
+    await expect(hint).to_have_text("No hearing here. Typing works.")
+    await expect(page.get_by_test_id("notices")).to_be_empty()  # it is said once
+
+    await client.send(type="status", state="waiting_for_receiver")
+    await expect(title).to_have_text("One moment")
+    await client.send(**lost)
+    await expect(title).to_have_text("Cannot hear you")
+
+    await client.send(type="status", state="listening")
+    await expect(title).to_have_text("Ready")
+    await client.send(**lost)
+    await expect(hint).to_contain_text("Hearing is being restored.")
+
+
+async def test_an_error_that_passes_is_no_deafness(page: Page, relay: ScriptedRelay) -> None:
+    client = await relay.client()
+    await client.send(type="error", code="stt_timeout", message="Trying again.", retryable=True)
+    await client.send(type="status", state="reconnecting_stt")
+    await expect(page.get_by_test_id("state-hint")).to_contain_text("Hearing is being restored.")
+    await expect(page.get_by_test_id("notices")).to_contain_text("Trying again.")
 
 
 async def test_rubbish_from_the_relay_is_survived(

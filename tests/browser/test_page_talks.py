@@ -258,6 +258,24 @@ async def test_each_state_of_the_relay_has_its_words(page: Page, relay: Scripted
         await expect(page.get_by_role("status")).to_contain_text(words)
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+async def test_the_controls_stay_in_sight_below_a_long_conversation_without_a_diary(
+    page: Page, relay: ScriptedRelay, width: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 700})
+    record = page.get_by_test_id("record")
+    client = await relay.client()
+    bottoms = []
+    for turn in (0, 40):
+        await client.send(type="server_response", turn=turn, message="Noted. " * 15 * (turn + 1), audio=None)
+        await expect(page.locator(f".exchange[data-turn='{turn}']")).to_be_attached()
+        box = await record.bounding_box()
+        assert box is not None
+        bottoms.append(box["y"] + box["height"])
+    assert bottoms[0] == bottoms[1] < 700
+    assert bottoms[0] > 550
+
+
 async def test_debug_logs_the_messages_without_secrets_or_audio(
     page: Page, relay: ScriptedRelay, mp3: Callable[[float], str]
 ) -> None:
