@@ -75,7 +75,7 @@ class Conversation:
         self._hello = cm.Hello()  # of the client
         self._welcome_due = False  # the client waits for `ready`
         self._draining = False  # recognition has yet to finish what was said before `finish`
-        self._deaf = False  # recognition is lost: there is nothing to wait for
+        self._deaf: VoiceError | None = None  # why recognition is lost, and there is nothing to wait for
         self._closed = False
 
     def start(self) -> None:
@@ -104,7 +104,7 @@ class Conversation:
 
     def finish(self) -> None:
         """The relay is about to stop: commit what was said as soon as recognition has it, `finished` says when."""
-        self._draining = not self._deaf
+        self._draining = self._deaf is None
         self._step(ev.FlushAsked())
 
     @property
@@ -203,6 +203,8 @@ class Conversation:
             self.deliver(cm.DiaryUpdate(diary=record.diary))
         if record.shown is not None:
             self.deliver(record.shown)
+        if self._deaf is not None:
+            self.deliver(cm.ErrorMessage.of(self._deaf))
         if self._hello.received is not None:
             self._answering.say_again(record, *self._hello.received)
 
@@ -358,12 +360,12 @@ class Conversation:
         self._step(ev.Behind(behind))
 
     def on_stt_lost(self, error: VoiceError) -> None:
-        self._deaf, self._draining = True, False
+        self._deaf, self._draining = error, False
         self.deliver(cm.ErrorMessage.of(error))
         self._step(ev.SttLost())
 
     def on_stt_back(self) -> None:
-        self._deaf = False
+        self._deaf = None
         self._step(ev.SttBack())
 
     def on_voice(self) -> None:

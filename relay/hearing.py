@@ -183,6 +183,10 @@ class Hearing:
             wait = 0.1 if self._idle else QUIET_AFTER_SECONDS
         else:
             wait = 0.1 if self._behind else None
+        if wait is None:
+            await self._wake.wait()
+            self._wake.clear()
+            return True
         try:
             async with asyncio.timeout(wait):
                 await self._wake.wait()

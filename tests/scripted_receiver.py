@@ -81,6 +81,13 @@ class ScriptedReceiver:
         for writer in self._writers:
             writer.transport.abort()
 
+    def go_away(self, *, close: bool = True) -> None:
+        """Say `goaway` on the connections there are; `close` them at once, whatever is not answered."""
+        self.say(type="goaway")
+        if close:
+            for writer in self._writers:
+                writer.close()
+
     def send_raw(self, data: bytes) -> None:
         for writer in self._writers:
             writer.write(data)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from protocol.framing import Decoder
+from relay import receiver_link
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
@@ -28,6 +30,12 @@ DAY = [
 ]
 
 POINTS = ["idle", "draft", "between draft and commit", "commit", "before-committed"]
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A receiver that has just been started is found at once, however long it took to start."""
+    monkeypatch.setattr(receiver_link, "LAST_RETRY_SECONDS", 0.1)
 
 
 @asynccontextmanager
@@ -82,6 +90,42 @@ def outcome(client: WireClient) -> tuple[list[Any], dict[str, Any]]:
     return answers, diary
 
 
+class Passing:
+    """The messages of one connection that pass the proxy one way. `react` is called before they are let on."""
+
+    def __init__(self, react: Callable[[str], None]) -> None:
+        self.types: list[str] = []
+        self._react = react
+        self._decoder = Decoder()
+
+    def __call__(self, data: bytes) -> bytes:
+        for message in self._decoder.feed(data):
+            assert isinstance(message, dict)
+            self.types.append(str(message["type"]))
+            self._react(self.types[-1])
+        return data
+
+
+async def kill_between_draft_and_commit(
+    proxy: TcpProxy, dying: asyncio.subprocess.Process, say: str, stream: TriggeredStream
+) -> None:
+    """Once the draft has its reply; until then nothing that comes after the draft reaches the receiver."""
+    replied = asyncio.Event()
+    asked = Passing(lambda kind: proxy.to_server.stall() if kind == "draft" else None)
+    answered = Passing(lambda kind: replied.set() if kind == "reply" else None)
+    proxy.to_server.change, proxy.to_client.change = asked, answered
+    stream.final(say)
+    async with asyncio.timeout(10):
+        await replied.wait()
+    dying.kill()
+    await dying.wait()
+    assert "draft" in asked.types
+    assert "commit" not in asked.types
+    proxy.cut()
+    proxy.to_server.change = proxy.to_client.change = None
+    proxy.to_server.resume()
+
+
 async def undisturbed(database: Path) -> tuple[list[Any], dict[str, Any]]:
     async with (
         TcpProxy(0) as proxy,
@@ -111,10 +155,10 @@ async def killed_at(point: str, database: Path) -> tuple[list[Any], dict[str, An
             )
             if point == "idle":
                 dying.kill()
-            stream.final(DAY[1])
             if point == "between draft and commit":
-                await asyncio.sleep(0.3)  # the draft gets its reply after 0.1 s, the commit comes at 0.6 s
-                dying.kill()
+                await kill_between_draft_and_commit(proxy, dying, DAY[1], stream)
+            else:
+                stream.final(DAY[1])
             async with asyncio.timeout(10):
                 await dying.wait()
             proxy.cut()

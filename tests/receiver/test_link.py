@@ -252,3 +252,36 @@ async def test_stopping_says_goaway_and_finishes_what_is_being_committed(serve: 
             seen.append((await relay.receive())["type"])
     assert "goaway" in seen
     assert "committed" in seen
+
+
+async def test_after_goaway_nothing_new_is_begun_and_the_relay_may_ask_elsewhere(
+    serve: Any, connect: Any
+) -> None:
+    relay = await connect(await serve(assistant="echo"))
+    await relay.open()
+    (link,) = serve.server._links
+    link.go_away()
+    assert (await relay.receive())["type"] == "goaway"
+    for refusal in (
+        await relay.open("s-2"),
+        await relay.draft(1, "two eggs"),
+        await relay.commit(1, "two eggs"),
+    ):
+        assert (refusal["type"], refusal["code"], refusal["retryable"]) == ("error", "at_capacity", True)
+    assert (refusal["turn"], refusal["epoch"]) == (1, 1)
+    assert (await relay.ask(type="ping"))["type"] == "pong"
+
+
+async def test_a_close_that_overtakes_its_open_leaves_no_session_behind(serve: Any, connect: Any) -> None:
+    relay = await connect(await serve(assistant="echo"))
+    for number in range(50):
+        relay.send(type="open", session=f"s-{number}")
+        relay.send(type="close", session=f"s-{number}")
+    relay.send(type="open", session="s-0")  # not closed: the one that is wanted
+    opened = await relay.receive()
+    assert (opened["type"], opened["session"]) == ("opened", "s-0")
+    (link,) = serve.server._links
+    while link._work:
+        await asyncio.wait(link._work)
+    assert list(link._sessions) == ["s-0"]
+    assert (await relay.commit(1, "two eggs", session="s-0", epoch=opened["epoch"]))["type"] == "committed"

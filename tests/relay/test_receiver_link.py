@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from protocol.link_messages import Draft, Item
+from protocol.link_messages import Draft, Item, LinkPing, Open
 from protocol.messages import Message
 from relay import receiver_link, turn
 from relay.receiver_link import ReceiverLink
@@ -261,6 +261,73 @@ async def test_sessions_never_move_to_a_receiver_of_another_store(
         assert (await client.expect("server_response", turn=2))["message"] == "You said: two."
 
 
+# About to stop
+
+
+async def test_a_receiver_that_says_goaway_gets_nothing_new_and_its_answer_still_counts(
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver, until: Until
+) -> None:
+    thought_out = asyncio.Event()
+
+    async def think(message: dict[str, Any], receiver: ScriptedReceiver) -> None:
+        if message["type"] == "commit":
+            receiver.go_away(close=False)
+            await thought_out.wait()
+
+    receiver.before = think
+    async with ScriptedReceiver() as second:
+        second.sessions = receiver.sessions
+        second.mute = {"open"}  # so that what answers the first turn is the first receiver
+        relay = await start_relay(receiver=(receiver.address, second.address))
+        client, idle = await join(relay), await join(relay)
+        await client.hello()
+        await idle.hello()
+        await client.send("text", text="one")
+        await second.wait_for("open", 2)  # while the first one still commits
+        thought_out.set()
+        assert (await client.expect("server_response", turn=1))["message"] == "You said: one."
+        assert len(receiver.of_type("commit")) == 1
+        assert second.of_type("commit") == []
+        second.mute = set()
+        second.cut()
+        receiver.before = None
+        assert (await client.ask("two"))["turn"] == 2
+        assert (await idle.ask("hi"))["message"] == "You said: hi."
+        assert client.of("error") == []
+
+
+async def test_a_turn_that_receivers_leave_when_they_stop_is_not_given_up(
+    relay: Relay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    stops = 0
+
+    def stop(message: dict[str, Any], receiver: ScriptedReceiver) -> object:
+        nonlocal stops
+        if message["type"] == "commit" and stops < 5:
+            stops += 1
+            receiver.go_away()
+            return False
+        return None
+
+    receiver.before = stop
+    client = await join(relay)
+    await client.hello()
+    assert (await client.ask("patience"))["message"] == "You said: patience."
+    assert stops == 5
+    assert client.of("error") == []
+
+
+async def test_a_receiver_that_says_goaway_and_stays_is_left_after_a_while(
+    relay: Relay, join: Join, receiver: ScriptedReceiver, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    monkeypatch.setattr(receiver_link, "LEAVING_SECONDS", 0.1)
+    client = await join(relay)
+    await client.hello()
+    receiver.go_away(close=False)
+    assert (await client.ask("one"))["turn"] == 1
+    await until(lambda: len(receiver._writers) == 1)
+
+
 # The link by itself
 
 
@@ -371,3 +438,45 @@ async def test_pieces_of_answers_that_nobody_waits_for_are_not_counted_for_ever(
         assert link._answer_chars
         link.detach(session)
         assert not link._answer_chars
+
+
+async def test_after_goaway_nothing_is_sent_until_there_is_another_connection(
+    receiver: ScriptedReceiver, until: Until
+) -> None:
+    async with TcpProxy(receiver.port) as proxy:
+        link = ReceiverLink([proxy.address])
+        async with running(link):
+            session = Session("s")
+            link.attach(session)
+            await until(lambda: link.up)
+            proxy.refuse = True
+            receiver.go_away(close=False)
+            await until(lambda: not link.up)
+            assert session.heard == ["down", "up", "down"]
+            assert not link.send(LinkPing())
+            proxy.refuse = False
+            await until(lambda: link.up)
+            assert link.send(LinkPing())
+            assert session.heard[3:] == ["up"]
+
+
+@pytest.mark.parametrize("steady", [False, True])
+async def test_a_receiver_that_welcomes_and_closes_is_not_stormed(
+    receiver: ScriptedReceiver, monkeypatch: pytest.MonkeyPatch, steady: bool
+) -> None:
+    monkeypatch.setattr(receiver_link, "FIRST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(receiver_link, "LAST_RETRY_SECONDS", 10.0)
+    monkeypatch.setattr(receiver_link, "STEADY_SECONDS", 0.0 if steady else 5.0)
+    receiver.before = lambda message, receiver: lose(receiver) if message["type"] == "open" else None
+    link = ReceiverLink([receiver.address])
+
+    class Opening(Session):
+        def on_link_up(self) -> None:
+            link.send(Open(session="s"))
+
+    async with running(link):
+        link.attach(Opening("s"))
+        await receiver.wait_for("hello", 8)
+    times = [at for at, message in receiver.seen if message["type"] == "hello"]
+    doubled = 0.5 * sum(0.01 * 2**wait for wait in range(7))  # with the least jitter
+    assert (times[7] - times[0] < doubled) is steady
