@@ -45,7 +45,9 @@ class RelaySettings(BaseSettings):
     tts: Literal["on-device", "polly", "scripted", "none"] = Field("on-device", description="Text to speech.")
     language: str = Field("en-US", description="What is spoken, as a BCP 47 tag.")
     on_device_capacity: int = Field(
-        8, ge=1, description="Conversations heard on this machine at once; those past it can type, and are told so."
+        8,
+        ge=1,
+        description="Conversations heard on this machine at once; those past it can type, and are told so.",
     )
     aws_region: str = Field("eu-west-1", description="Region of Transcribe and Polly.")
     transcribe_transport: Literal["websocket", "http2"] = Field(
