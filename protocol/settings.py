@@ -68,12 +68,12 @@ def describe(cls: type[BaseSettings]) -> str:
 
 
 def _as_variable(value: object) -> str:
-    """A default as one would write it into the variable; 'none' for one that is empty."""
+    """A default as one would write it into the variable; 'unset' for one that is empty."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
         value = ",".join(value)
-    return "none" if value in (None, "") else str(value)
+    return "unset" if value in (None, "") else str(value)
 
 
 def from_command_line(cls: type[S], program: str, purpose: str, argv: Sequence[str] | None = None) -> S:

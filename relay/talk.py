@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import base64
 import json
+import os
 import sys
 import wave
 from pathlib import Path
@@ -183,7 +184,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m relay.talk", description=__doc__)
     parser.add_argument("recording", nargs="?", type=Path, help="a WAV file, 16-bit PCM")
     parser.add_argument("--text", action="append", default=[], help="type this; may be given again")
-    parser.add_argument("--url", default="ws://127.0.0.1:8765/", help="the relay (default: %(default)s)")
+    here = f"ws://127.0.0.1:{os.environ.get('RELAY_PORT', '8765')}/"
+    parser.add_argument("--url", default=here, help="the relay (default: %(default)s)")
     parser.add_argument("--name", help="your first name")
     parser.add_argument(
         "--save", type=Path, default=Path("answer.mp3"), help="where answers go, as NAME-TURN.mp3"

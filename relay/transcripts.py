@@ -29,4 +29,4 @@ def heard(
 def item(text: str, *, confidence: float | None = None, id: str | None = None) -> Item:
     """An item of the link that was heard, or typed, now."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Item(text=text, timestamp=now, confidence=confidence, id=id)
+    return Item(text=text, timestamp=now.replace("+00:00", "Z"), confidence=confidence, id=id)

@@ -83,7 +83,7 @@ def test_help_names_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     for line in (
         "TEA_CUPS  (default: 2)",
         "How many.",
-        "TEA_TOKEN  (default: none)",
+        "TEA_TOKEN  (default: unset)",
         "TEA_MILK  (default: off)",
     ):
         assert line in shown
