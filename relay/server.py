@@ -35,7 +35,7 @@ PONG_SECONDS = 15.0
 MAX_UNREAD_MESSAGES = 16
 """Messages of a client that wait to be taken; past it the socket is not read, which slows the client down."""
 
-GC_THRESHOLD = (10_000, 20, 20)
+GC_THRESHOLD = (50_000, 20, 20)
 """A collection starts where something is allocated, so it falls into somebody's turn: at Python's default of 700 one
 turn in a hundred waits for it (measured 2026-11-21 with 150 conversations). A turn leaves no cycles behind; nothing
 is lost by looking seldom."""
