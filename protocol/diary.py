@@ -45,11 +45,20 @@ class Goal(Part):
     fat_g: float | None = None
 
 
+class DayTotals(Totals):
+    """One day's sums."""
+
+    date: str
+    """ISO 8601, `YYYY-MM-DD`."""
+
+
 class Diary(Part):
     """One day of one person, in the person's time zone."""
 
     date: str
-    """ISO 8601, `YYYY-MM-DD`."""
+    """ISO 8601, `YYYY-MM-DD`: today, or the other day that was talked about or asked for last."""
     meals: list[DiaryMeal]
     totals: Totals
     goal: Goal | None = None
+    week: list[DayTotals] = []
+    """The last seven days, oldest first and today last; a day without food is there with zeros."""

@@ -15,18 +15,34 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from protocol.client_messages import PastTurn
 from protocol.diary import Diary
 from protocol.errors import Unsupported
 from protocol.link_messages import Item
 
 State = Mapping[str, Any]
-"""What an assistant knows of one session. JSON: only dicts, lists, texts, numbers, booleans and null."""
+"""What an assistant knows. JSON: only dicts, lists, texts, numbers, booleans and null.
+
+All of it is the session's own but the key `diary`, which all sessions of a user share; the store keeps that
+in tables: `{"days": {"2026-11-21": [item, ...]}, "goal": {figure: number} | null, "next_item": 4}`, an item
+as in `receiver.assistants.diet.items`. A store gives the latest 14 days that have any.
+"""
 
 Effect = Mapping[str, Any]
 """One change of the state, as JSON."""
 
 
 UTC_ZONE = ZoneInfo("UTC")
+
+
+class Restart:
+    """Yielded by `think` instead of a piece: what was yielded before is void, the answer begins anew.
+
+    For an answer that fails half-way and is given by somebody else: a model's, then the rules'.
+    """
+
+
+RESTART = Restart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,8 @@ class Context:
     timezone: ZoneInfo = UTC_ZONE
     name: str | None = None
     locale: str | None = None
+    history: tuple[PastTurn, ...] = ()
+    """The turns before this one, oldest first, the greeting as turn 0; the receiver bounds their number."""
 
     @property
     def local_now(self) -> datetime:
@@ -64,7 +82,9 @@ class Assistant(ABC):
         return Beginning(state={})
 
     @abstractmethod
-    def think(self, state: State, context: Context, items: Sequence[Item]) -> AsyncIterator[str | Effect]:
+    def think(
+        self, state: State, context: Context, items: Sequence[Item]
+    ) -> AsyncIterator[str | Effect | Restart]:
         """Yield the answer in pieces (`str`, they join without a separator) and effects among them.
 
         Same arguments, same outcome, as far as the assistant can help it. It must not alter `state`. It may

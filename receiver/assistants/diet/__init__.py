@@ -14,6 +14,7 @@ from protocol.link_messages import Item, spoken_text
 from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, State
 from receiver.assistants.diet import diary, phrases
 from receiver.assistants.diet.dialogue import respond
+from receiver.assistants.diet.items import scale_item
 from receiver.assistants.diet.numbers import MAX_QUANTITY
 
 
@@ -54,7 +55,7 @@ class DietAssistant(Assistant):
                     raise MalformedMessage("'edit' needs a number 'quantity'.")
                 if not 0 < quantity <= MAX_QUANTITY:
                     raise MalformedMessage(f"'quantity' is more than 0 and at most {MAX_QUANTITY:g}.")
-                return [{"do": "replace", "date": date, "item": diary.scale_item(item, float(quantity))}]
+                return [{"do": "replace", "date": date, "item": scale_item(item, float(quantity))}]
             case _:
                 raise Unsupported(f"The diet assistant knows no action '{name[:40]}'.")
 

@@ -9,18 +9,12 @@ from datetime import datetime, timedelta
 from protocol.diary import Meal
 from receiver.assistants.assistant import Effect, State
 from receiver.assistants.diet import phrases
-from receiver.assistants.diet.diary import (
-    MAX_ITEMS_A_DAY,
-    MEAL_ORDER,
-    Item,
-    items_of,
-    make_item,
-    scale_item,
-    totals_of,
-)
+from receiver.assistants.diet.diary import MAX_ITEMS_A_DAY, MEAL_ORDER, items_of
 from receiver.assistants.diet.intents import Intent, wants
+from receiver.assistants.diet.items import Item, make_item, scale_item, totals_of
 from receiver.assistants.diet.numbers import read_number
-from receiver.assistants.diet.parser import Mention, Utterance, parse
+from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.utterance import Mention, Utterance
 
 MORE = "more"
 """What is asked for when no meal is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from receiver.assistants.diet.parser import Utterance
+from receiver.assistants.diet.utterance import Utterance
 
 
 class Intent(Enum):

@@ -14,6 +14,7 @@ from functools import cache
 
 from protocol.diary import Meal
 from receiver.assistants.diet.numbers import read_number
+from receiver.assistants.diet.utterance import Mention, Utterance
 from receiver.assistants.diet.vocabulary import (
     ATE,
     CLAUSE,
@@ -39,35 +40,6 @@ _TOKEN = re.compile(
     r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+/[0-9]+|[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[,.;!?&]"
 )
 _GLYPHS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "’": "'", "-": " "})
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One food that was named."""
-
-    name: str
-    """As said, without quantity and fillers."""
-    food: Food | None
-    """None: not known."""
-    quantity: float | None = None
-    unit: str | None = None
-    """None: not said. The quantity then counts pieces, or usual portions."""
-    plural: bool = False
-    meal: Meal | None = None
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    words: tuple[str, ...]
-    mentions: tuple[Mention, ...]
-    meals: tuple[Meal, ...]
-    """Every meal that was named, in order."""
-
-    @property
-    def text(self) -> str:
-        """The words without punctuation, for matching phrases."""
-        return " ".join(word for word in self.words if word[0].isalnum())
 
 
 @dataclass(frozen=True, slots=True)
