@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from protocol import PROTOCOL_VERSION
-from protocol.diary import Diary
+from protocol.diary import Diary, DiaryFile
 from protocol.errors import MalformedMessage, MessageTooLarge, UnknownType, VoiceError
 from protocol.messages import Id, Message, Name, Part, Text, by_type, parse
 
@@ -203,6 +203,8 @@ class Latency(Message):
 class ActionDone(Message):
     type: Literal["action_done"] = "action_done"
     id: Id
+    export: DiaryFile | None = None
+    """What the action `export` asked for."""
 
 
 class ErrorMessage(Message):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from protocol.messages import Id, Name, Part, Text
 
 Meal = Literal["breakfast", "lunch", "dinner", "snack"]
+
+
+MAX_EXPORT_CHARS = 512 * 1024
+"""Longest diary file on the wire; the oldest days of a longer diary are left out of it."""
 
 
 class Totals(Part):
@@ -62,3 +68,12 @@ class Diary(Part):
     goal: Goal | None = None
     week: list[DayTotals] = []
     """The last seven days, oldest first and today last; a day without food is there with zeros."""
+
+
+class DiaryFile(Part):
+    """The diary as a file to keep."""
+
+    name: Name
+    """What to call it: "diary-2026-11-21.csv"."""
+    media_type: Literal["text/csv", "application/json"]
+    text: Annotated[str, Field(max_length=MAX_EXPORT_CHARS)]

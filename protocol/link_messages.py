@@ -11,7 +11,7 @@ from pydantic import Field
 
 from protocol import PROTOCOL_VERSION
 from protocol.client_messages import PastTurn
-from protocol.diary import Diary
+from protocol.diary import Diary, DiaryFile
 from protocol.errors import Unsupported, VoiceError, from_wire
 from protocol.messages import MAX_ITEMS, Id, Message, Name, Part, Text, by_type, parse
 
@@ -164,6 +164,8 @@ class Delta(Message):
     turn: TurnNumber
     attempt: Attempt | None = None
     text: Text
+    restart: bool | None = None
+    """The pieces before this one are void: the answer begins anew."""
 
 
 class Reply(Message):
@@ -192,6 +194,7 @@ class LinkActionDone(Message):
     session: Id
     id: Id
     diary: Diary | None = None
+    export: DiaryFile | None = None
 
 
 class LinkErrorMessage(Message):

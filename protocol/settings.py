@@ -43,7 +43,9 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None, **overrides: An
             raise SettingsError(str(first["msg"]).removeprefix("Value error, ")) from None
         variable = prefix + str(first["loc"][0]).upper()
         message = str(first["msg"]).removeprefix("Value error, ")
-        shown = "" if "TOKEN" in variable else f"={first['input']!r}"  # a secret is never printed
+        value = f"={first['input']!r}"
+        # A secret is never printed, and a database's address may hold a password.
+        shown = "" if variable.endswith(("TOKEN", "KEY")) or "@" in value else value
         raise SettingsError(f"{variable}{shown}: {message}.") from None
 
 

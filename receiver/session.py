@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
 from protocol.client_messages import PastTurn
+from protocol.diary import DiaryFile
 from protocol.errors import (
     AnswerFailed,
     MalformedMessage,
@@ -39,8 +39,10 @@ from protocol.link_messages import (
 )
 from protocol.messages import Message
 from receiver.assistants.assistant import Assistant, Context, parse_timestamp
+from receiver.history import HISTORY_TURNS, History
 from receiver.plan import Thought, digest_of, seal, unseal
 from receiver.store import OpenedSession, SessionRequest, Snapshot, Store, StoredTurn, TurnWrite
+from receiver.store.export import PAGE_BYTES, to_csv, to_json
 from receiver.thinking import ANSWER_SECONDS, think
 
 log = structlog.get_logger(__name__)
@@ -48,10 +50,7 @@ log = structlog.get_logger(__name__)
 MAX_TURN_CHARS = 16_384
 """What may be said in one turn, its items joined (`protocol.messages.Text`)."""
 
-HISTORY_BYTES = 512 * 1024
-"""Most of a frame that the history in `opened` may take; older turns are left out."""
-
-MAX_RETHINKS = 4
+MAX_RETHINKS = 8
 """Times that a turn is thought out while its session changes under it; then `answer_failed`."""
 
 
@@ -96,6 +95,7 @@ class Session:
         self._services = services
         self._assistant = assistant
         self._snapshot = snapshot
+        self._history = History()
         self._send = send
         self._drafting: _Drafting | None = None
 
@@ -106,7 +106,10 @@ class Session:
         """Raises `SessionRefused`, `SessionMoved`, `Unsupported` (no such assistant) or `StoreUnavailable`."""
         assistant = services.assistant(request.assistant)
         now = services.clock()
-        beginning = assistant.begin(_context(now, request.name, request.timezone, request.locale))
+        known = await services.store.read_profile(request.user) if request.user else None
+        name, timezone = (known.name, known.timezone) if known is not None else (None, None)
+        context = Context.of(now, request.name or name, request.timezone or timezone, request.locale)
+        beginning = assistant.begin(context)
         opened = await services.store.open_session(
             SessionRequest(
                 session=request.session, assistant=assistant.name, state=beginning.state,
@@ -117,6 +120,7 @@ class Session:
         )  # fmt: skip
         # A session stays with the assistant that began it: another could not read its state.
         session = cls(services, services.assistant(opened.snapshot.assistant), opened.snapshot, send)
+        session._history = History(opened.history)
         return session, session._opened(opened, now)
 
     def cancel_draft(self) -> None:
@@ -137,8 +141,13 @@ class Session:
         if message.turn != snapshot.next_turn:
             raise _not_next(message.turn, snapshot)
 
-        def on_text(text: str) -> None:
-            self._send(Delta(session=message.session, turn=message.turn, attempt=message.attempt, text=text))
+        def on_text(text: str, restart: bool) -> None:
+            self._send(
+                Delta(
+                    session=message.session, turn=message.turn, attempt=message.attempt, text=text,
+                    restart=restart or None,
+                )
+            )  # fmt: skip
 
         thinking = asyncio.create_task(
             self._think(snapshot, context, message.turn, message.items, on_text),
@@ -195,6 +204,8 @@ class Session:
             if written.snapshot is None:
                 await self._refresh()
             else:
+                ids = tuple(item.id for item in message.items if item.id is not None)
+                self._history.add(StoredTurn(message.turn, text, written.answer, ids))
                 self._take(written.snapshot)
             self._drafting = None
             self._send_committed(message, written.answer)
@@ -208,13 +219,16 @@ class Session:
 
     async def action(self, message: LinkAction) -> None:
         """Raises `Unsupported` or `MalformedMessage` for what the assistant cannot do."""
+        if message.name == "export":
+            await self._export(message)
+            return
         store, now = self._services.store, self._services.clock()
         for _ in range(MAX_RETHINKS):
             if await store.action_done(message.session, message.id):
                 await self._refresh()
                 break
             snapshot = self._snapshot
-            context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
+            context = self._context_at(now)
             effects = self._assistant.act(snapshot.state, context, message.name, message.args)
             state = self._assistant.apply(snapshot.state, effects)
             after = await store.apply_action(
@@ -226,10 +240,25 @@ class Session:
             await self._refresh()
         else:
             raise AnswerFailed("This conversation is being changed from elsewhere all the time.")
-        snapshot = self._snapshot
-        context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
-        diary = self._assistant.diary(snapshot.state, context)
+        diary = self._assistant.diary(self._snapshot.state, self._context_at(now))
         self._send(LinkActionDone(session=message.session, id=message.id, diary=diary))
+
+    async def _export(self, message: LinkAction) -> None:
+        """The whole diary as a file. Raises `Unsupported` (there is none) or `MalformedMessage` (another format)."""
+        context = self._context_at(self._services.clock())
+        if self._assistant.diary(self._snapshot.state, context) is None:
+            raise Unsupported("This assistant keeps no diary.")
+        format_ = message.args.get("format")
+        if format_ not in ("csv", "json"):
+            raise MalformedMessage("'export' needs a 'format': csv or json.")
+        export = await self._services.store.read_export(message.session)
+        write = to_csv if format_ == "csv" else to_json
+        file = DiaryFile(
+            name=f"diary-{context.local_now.date().isoformat()}.{format_}",
+            media_type="text/csv" if format_ == "csv" else "application/json",
+            text=write(export, PAGE_BYTES),
+        )
+        self._send(LinkActionDone(session=message.session, id=message.id, export=file))
 
     async def _thought(
         self, message: Commit, snapshot: Snapshot, context: Context, *, first: bool
@@ -252,10 +281,13 @@ class Session:
                 if holds(drafted):
                     return drafted
 
-        def on_text(text: str) -> None:
-            # Only the first time: pieces of two thoughts do not join.
-            if first:
-                self._send(Delta(session=message.session, turn=message.turn, text=text))
+        again = not first
+
+        def on_text(text: str, restart: bool) -> None:
+            # Pieces of two thoughts do not join.
+            nonlocal again
+            restart, again = restart or again, False
+            self._send(Delta(session=message.session, turn=message.turn, text=text, restart=restart or None))
 
         return await self._think(snapshot, context, message.turn, message.items, on_text)
 
@@ -265,12 +297,19 @@ class Session:
         context: Context,
         turn: int,
         items: list[Item],
-        on_text: Callable[[str], None],
+        on_text: Callable[[str, bool], None],
     ) -> Thought:
+        context = replace(context, history=await self._recall(snapshot))
         text, effects = await think(
             self._assistant, snapshot.state, context, items, on_text, self._services.answer_seconds
         )
         return Thought(digest_of(self._assistant, snapshot, turn, items), snapshot.revision, text, effects)
+
+    async def _recall(self, snapshot: Snapshot) -> tuple[PastTurn, ...]:
+        """The turns before the next one; read again where another link has added to them."""
+        if not self._history.reaches(snapshot.next_turn - 1):
+            self._history = History(await self._services.store.read_history(snapshot.session, HISTORY_TURNS))
+        return self._history.before(snapshot.next_turn)
 
     async def _repeat(self, message: Commit, text: str) -> None:
         """Answer a commit that came before, on this link or another, in this epoch or an older one.
@@ -307,10 +346,10 @@ class Session:
 
     def _opened(self, opened: OpenedSession, now: datetime) -> Opened:
         snapshot = opened.snapshot
-        context = _context(now, snapshot.name, snapshot.timezone, snapshot.locale)
+        context = self._context_at(now)
         return Opened(
             session=snapshot.session, epoch=snapshot.epoch, next_turn=snapshot.next_turn,
-            history=_history(opened.history),
+            history=self._history.fitting(),
             greeting=opened.history[0].answer if opened.made and opened.history else None,
             diary=self._assistant.diary(snapshot.state, context), audio_until=snapshot.audio_until,
         )  # fmt: skip
@@ -323,7 +362,11 @@ class Session:
             raise MalformedMessage("An item's timestamp is not ISO 8601.") from None
         if not 2000 <= now.year < 2200:
             raise MalformedMessage("An item's timestamp is not of this time.")
-        return _context(now, self._snapshot.name, self._snapshot.timezone, self._snapshot.locale)
+        return self._context_at(now)
+
+    def _context_at(self, now: datetime) -> Context:
+        snapshot = self._snapshot
+        return Context.of(now, snapshot.name, snapshot.timezone, snapshot.locale)
 
     @staticmethod
     def _check_text(items: list[Item]) -> str:
@@ -341,30 +384,7 @@ def _retrieve(thinking: asyncio.Task[Thought]) -> None:
         thinking.exception()
 
 
-def _context(now: datetime, name: str | None, timezone: str | None, locale: str | None) -> Context:
-    try:
-        zone = ZoneInfo(timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        # A client with a strange time zone still gets its answers, by UTC's clock.
-        log.info("unknown_timezone")
-        zone = ZoneInfo("UTC")
-    return Context(now=now, timezone=zone, name=name or None, locale=locale or None)
-
-
 def _not_next(turn: int, snapshot: Snapshot) -> TurnConflict | MalformedMessage:
     if turn < snapshot.next_turn:
         return TurnConflict(f"Turn {turn} is stored already; the next is {snapshot.next_turn}.")
     return MalformedMessage(f"Turn {turn} is not next; that is turn {snapshot.next_turn}.")
-
-
-def _history(turns: list[StoredTurn]) -> list[PastTurn]:
-    """As many of the latest turns as fit beside the rest of a frame, oldest first."""
-    kept: list[PastTurn] = []
-    room = HISTORY_BYTES
-    for turn in reversed(turns):
-        room -= len(turn.text.encode()) + len(turn.answer.encode()) + sum(map(len, turn.ids)) + 64
-        if room < 0:
-            break
-        kept.append(PastTurn(turn=turn.turn, text=turn.text, message=turn.answer, ids=list(turn.ids)))
-    kept.reverse()
-    return kept

@@ -11,7 +11,7 @@ import structlog
 
 from protocol.errors import AnswerFailed, VoiceError
 from protocol.link_messages import Item
-from receiver.assistants.assistant import Assistant, Context, Effect, State
+from receiver.assistants.assistant import Assistant, Context, Effect, Restart, State
 from receiver.faults import describe
 
 log = structlog.get_logger(__name__)
@@ -28,16 +28,19 @@ async def think(
     state: State,
     context: Context,
     items: Sequence[Item],
-    on_text: Callable[[str], None],
+    on_text: Callable[[str, bool], None],
     seconds: float = ANSWER_SECONDS,
 ) -> tuple[str, list[Effect]]:
-    """The whole answer and its effects; `on_text` is told each piece of the answer as it comes.
+    """The whole answer and its effects.
+
+    `on_text(piece, restart)` is told each piece as it comes; with `restart`, those before it are void.
 
     Raises `AnswerFailed` when the assistant fails in whatever way, says nothing or takes over `seconds`.
     """
     pieces: list[str] = []
     effects: list[Effect] = []
     room = MAX_ANSWER_CHARS
+    restart = False
     try:
         async with (
             asyncio.timeout(seconds),
@@ -45,12 +48,18 @@ async def think(
             aclosing(cast("Any", assistant.think(state, context, items))) as stream,
         ):
             async for piece in stream:
-                if not isinstance(piece, str):
+                if isinstance(piece, Restart):
+                    restart = restart or bool(pieces)
+                    pieces.clear()
+                    effects.clear()
+                    room = MAX_ANSWER_CHARS
+                elif not isinstance(piece, str):
                     effects.append(piece)
                 elif piece and room:
                     pieces.append(piece[:room])
                     room -= len(pieces[-1])
-                    on_text(pieces[-1])
+                    on_text(pieces[-1], restart)
+                    restart = False
     except TimeoutError:
         log.warning("answer_too_slow", assistant=assistant.name, seconds=seconds)
         raise AnswerFailed("The assistant took too long to find an answer.") from None

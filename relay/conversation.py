@@ -312,9 +312,9 @@ class Conversation:
             case lm.Committed(turn=turn, text=text, diary=diary):
                 self._step(ev.Committed(turn, text))
                 self._tell_diary(diary)
-            case lm.LinkActionDone(id=id, diary=diary):
+            case lm.LinkActionDone(id=id, diary=diary, export=export):
                 self._actions.end(id)
-                self.deliver(cm.ActionDone(id=id))
+                self.deliver(cm.ActionDone(id=id, export=export))
                 self._tell_diary(diary)
             case lm.LinkErrorMessage(turn=turn) if turn is not None:
                 self._step(ev.Refused(message.to_error(), turn, message.attempt, message.epoch))

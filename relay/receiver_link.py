@@ -317,10 +317,11 @@ class ReceiverLink:
     def _deliver(self, session: LinkedSession, message: Message) -> None:
         if isinstance(message, Delta):
             key = (message.session, message.turn, message.attempt)
-            chars = self._answer_chars.get(key, 0) + len(message.text) + 1
+            before = 0 if message.restart else self._answer_chars.get(key, 0)
+            chars = before + len(message.text) + 1
             self._answer_chars[key] = chars
             if chars > MAX_ANSWER_CHARS:
-                if chars - len(message.text) - 1 <= MAX_ANSWER_CHARS:  # the first one over: say it once
+                if before <= MAX_ANSWER_CHARS:  # the first one over: say it once
                     error = LinkErrorMessage.of(
                         InboxOverflow(), session=message.session, turn=message.turn, attempt=message.attempt
                     )

@@ -19,8 +19,15 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("protocol", "relay", "receiver", "browser")
-ON_DEVICE = {"relay/stt/moonshine_worker.py", "relay/tts/piper_worker.py"}
-"""Programs of their own, which run only where the extra `on-device` is installed."""
+OPTIONAL = {
+    "relay/stt/moonshine_worker.py": "on-device",
+    "relay/tts/piper_worker.py": "on-device",
+    "receiver/llm/bedrock.py": "bedrock",
+    "receiver/llm/gemini.py": "gemini",
+    "receiver/llm/http_pool.py": "openai",
+    "receiver/llm/openai_chat.py": "openai",
+}
+"""Modules that are imported only where a setting asks for them, and the extra that has to be installed for that."""
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +136,12 @@ def test_the_wheel_holds_every_module_and_page_of_the_checkout(wheel: Path) -> N
 def test_what_a_process_imports_comes_with_its_extra(wheel: Path, process: str) -> None:
     """A requirement that is missing is not missed where everything is installed."""
     provided_by = metadata.packages_distributions()
-    brought, brought_on_device = distributions(wheel, process), distributions(wheel, process, "on-device")
     missing, imported = [], set()
+    brought = {extra: distributions(wheel, process, extra) for extra in (process, *set(OPTIONAL.values()))}
     for package in ("protocol", process):
         for file in (ROOT / package).rglob("*.py"):
             path = str(file.relative_to(ROOT))
-            there = brought_on_device if path in ON_DEVICE else brought
+            there = brought[OPTIONAL.get(path, process)]
             for name in third_party_imports(file):
                 imported.add(name)
                 if not there & {canonicalize_name(found) for found in provided_by[name]}:

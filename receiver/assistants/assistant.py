@@ -13,12 +13,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
 
 from protocol.client_messages import PastTurn
 from protocol.diary import Diary
 from protocol.errors import Unsupported
 from protocol.link_messages import Item
+
+log = structlog.get_logger(__name__)
 
 State = Mapping[str, Any]
 """What an assistant knows. JSON: only dicts, lists, texts, numbers, booleans and null.
@@ -57,6 +61,16 @@ class Context:
     history: tuple[PastTurn, ...] = ()
     """The turns before this one, oldest first, the greeting as turn 0; the receiver bounds their number."""
 
+    @classmethod
+    def of(cls, now: datetime, name: str | None, timezone: str | None, locale: str | None) -> Context:
+        """`timezone` is an IANA name. One that is not known counts as UTC: its owner still gets answers."""
+        try:
+            zone = ZoneInfo(timezone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            log.info("unknown_timezone")
+            zone = UTC_ZONE
+        return cls(now=now, timezone=zone, name=name or None, locale=locale or None)
+
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.timezone)
@@ -77,6 +91,9 @@ class Assistant(ABC):
     name: ClassVar[str]
     version: ClassVar[int]
     """Raised whenever `think` or `apply` come to mean something else: plans of another version are not used."""
+
+    def warm_up(self) -> None:  # noqa: B027 - most have nothing to do
+        """Do now, at the start, what would else make the first turn slow."""
 
     def begin(self, context: Context) -> Beginning:
         return Beginning(state={})

@@ -2,6 +2,12 @@
 
 A store is shared by any number of receivers. It is where exactly-once is decided: each method is one
 transaction that either happened whole or not at all, and may be called again.
+
+Each session belongs to a user, by whom the diary is kept: `state["diary"]`, as it is in
+`receiver.assistants.assistant`, is there in the state of all sessions of a user, and is the same in all of
+them. It holds the user's latest `DIARY_DAYS` days that have items; older ones stay in the store. A write gives
+the whole state back, and what is different in its diary is written down; a state without `diary` leaves it
+as it was. A day with items must not be left out to forget it: that deletes them.
 """
 
 from __future__ import annotations
@@ -9,6 +15,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from receiver.store.export import Export
+
+DIARY_DAYS = 14
+"""Days with items that a state holds."""
+
+PRIVATE_USER = "session:"
+"""With a session's id behind it, the user of a session that was opened for nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +34,16 @@ class Snapshot:
     epoch: int
     next_turn: int
     revision: int
-    """Raised with each change of `state`; a write that was thought out on another revision is refused."""
+    """Raised with each change of `state`, by whichever session of the user, and of `name` and `timezone`; a
+    write that was thought out on another revision is refused."""
     state: Mapping[str, Any]
     audio_until: int = 0
     name: str | None = None
+    """The user's, as `timezone` is: what the latest `open` said that said any."""
     timezone: str | None = None
     locale: str | None = None
+    user: str = ""
+    """Id of the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +60,7 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """What an `open` asks for; `state` and `greeting` are used only where it makes the session."""
+    """What an `open` asks for; `state` (but for its diary) and `greeting` are used where it makes the session."""
 
     session: str
     assistant: str
@@ -52,11 +70,25 @@ class SessionRequest:
     """ISO 8601, UTC."""
     key: str | None = None
     user: str | None = None
+    """An id, or an e-mail address (it has an "@"). Who is not there yet is made."""
     name: str | None = None
     timezone: str | None = None
     locale: str | None = None
     holder: str | None = None
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a user."""
+
+    user: str
+    """Id."""
+    email: str | None = None
+    name: str | None = None
+    timezone: str | None = None
+    diary: Mapping[str, Any] = field(default_factory=dict)
+    """As in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +108,9 @@ class TurnWrite:
     epoch: int
     turn: int
     text: str
+    """The words of `items` in one line (`protocol.link_messages.spoken_text`)."""
     items: list[dict[str, Any]]
+    """As `protocol.link_messages.Item`: each becomes a message of the user's."""
     answer: str
     state: Mapping[str, Any]
     created: str
@@ -104,22 +138,37 @@ class Store(Protocol):
     async def open_session(self, request: SessionRequest) -> OpenedSession:
         """Make the session (with its greeting as turn 0) or take it up, under a new epoch.
 
+        A session that was begun for nobody in particular becomes the user's that it is opened for, with what
+        was written down in it.
+
         Raises `SessionRefused` when the key or the user is another than the one that made it, `SessionMoved`
         when it is opened `again` by a holder that is not the latest; its epoch is then as it was.
         """
+
+    async def read_profile(self, user: str) -> Profile | None:
+        """Who `SessionRequest.user` is; None where the store does not know them."""
 
     async def read_session(self, session: str) -> Snapshot:
         """Raises `SessionNotOpen` when there is no such session."""
 
     async def read_turn(self, session: str, turn: int) -> StoredTurn | None: ...
 
+    async def read_history(self, session: str, limit: int) -> list[StoredTurn]:
+        """The latest `limit` turns, oldest first, the greeting as turn 0."""
+
+    async def read_export(self, session: str) -> Export:
+        """The whole diary of the session's user, for `receiver.store.export` to write.
+
+        Raises `SessionNotOpen` when there is no such session.
+        """
+
     async def commit_turn(self, write: TurnWrite) -> Written | None:
         """Store the turn, its answer and the state, once.
 
         A turn that is stored with the same words gives the stored answer, whatever the epoch. None when
         the session has changed since `write.snapshot`: read it and think again. Raises `TurnConflict`
-        (stored with other words), `SessionMoved` (not stored, and another epoch has begun) or
-        `MalformedMessage` (not the next turn).
+        (stored with other words), `SessionMoved` (not stored, and another epoch has begun), `MalformedMessage`
+        (not the next turn) or `SessionNotOpen` (there is no such session any more).
         """
 
     async def apply_action(
@@ -127,7 +176,8 @@ class Store(Protocol):
     ) -> Snapshot | None:
         """Store the state that an action leads to; the same action id changes nothing the second time.
 
-        Gives the session after it. None when it has changed since `snapshot`.
+        Gives the session after it. None when it has changed since `snapshot`. Raises `SessionNotOpen` as
+        `commit_turn` does.
         """
 
     async def action_done(self, session: str, action: str) -> bool:

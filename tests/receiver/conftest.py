@@ -1,8 +1,8 @@
-"""A real receiver on a free port with a real SQLite file, and raw relays to it."""
+"""A real receiver on a free port with a real SQLite file, raw relays to it, and a Postgres server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,29 @@ from receiver.connection import Limits
 from receiver.server import Server
 from receiver.session import Services
 from receiver.store import Store
-from receiver.store.sqlite import SqliteStore
+from receiver.store.sql_store import SqlStore
+from tests.receiver.postgres_server import PostgresServer
 from tests.receiver.raw_relay import RawRelay
 
 MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A new database; the test runs once with each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'receiver.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    async with server.database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -28,14 +47,14 @@ def database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def store(database: str) -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(database)
+async def store(database: str) -> AsyncIterator[SqlStore]:
+    opened = await SqlStore.open(database)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def serve(store: SqliteStore) -> AsyncIterator[Callable[..., Awaitable[tuple[str, int]]]]:
+async def serve(store: SqlStore) -> AsyncIterator[Callable[..., Awaitable[tuple[str, int]]]]:
     """Start a receiver; gives its address. All are stopped at the end."""
     async with AsyncExitStack() as stack:
 

@@ -24,7 +24,7 @@ from receiver.assistants.diet import DietAssistant
 from receiver.server import Server
 from receiver.session import Services
 from receiver.store import TurnWrite, Written
-from receiver.store.sqlite import SqliteStore
+from receiver.store.sql_store import SqlStore
 
 MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -33,13 +33,13 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class MortalStore(SqliteStore):
+class MortalStore(SqlStore):
     point = "none"
 
     async def commit_turn(self, write: TurnWrite) -> Written | None:
         if self.point == "commit":
 
-            @event.listens_for(self._reads.sync_engine, "commit")
+            @event.listens_for(self._engine.sync_engine, "commit")
             def _before_commit(_connection: Connection) -> None:
                 die()
 

@@ -88,8 +88,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], di
 
 @pytest.mark.parametrize("point", ["idle", "draft", "between", "commit", "before-committed"])
 async def test_the_day_is_the_same_as_if_the_receiver_had_not_been_killed(
-    database: str, undisturbed: tuple[list[str], dict[str, Any]], point: str
+    either_database: str, undisturbed: tuple[list[str], dict[str, Any]], point: str
 ) -> None:
+    database = either_database
     reply = None
     answers = []
     async with receiver(database, "none") as (_, address):
@@ -121,8 +122,11 @@ async def test_the_day_is_the_same_as_if_the_receiver_had_not_been_killed(
     assert (answers + rest, stored) == undisturbed
 
 
-async def test_two_receivers_of_one_file_write_the_same_commit_once(database: str) -> None:
-    async with receiver(database, "none") as (_, first), receiver(database, "none") as (_, second):
+async def test_two_receivers_of_one_database_write_the_same_commit_once(either_database: str) -> None:
+    async with (
+        receiver(either_database, "none") as (_, first),
+        receiver(either_database, "none") as (_, second),
+    ):
         one, two = await RawRelay.connect(first), await RawRelay.connect(second)
         assert one.store_id == two.store_id
         for turn in range(1, 11):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.receiver.raw_relay import Closed, RawRelay, foods
 
@@ -56,8 +57,13 @@ async def cannot_start(tmp_path: Path, *arguments: str, **settings: str) -> tupl
         sys.executable, "-m", "receiver", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(tmp_path, **settings),
     )  # fmt: skip
-    async with asyncio.timeout(20):
-        out, error = await process.communicate()
+    try:
+        async with asyncio.timeout(20):
+            out, error = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()  # it did start
+            await process.communicate()
     assert out == b""
     assert error.decode().startswith("receiver: ")
     assert error.count(b"\n") == 1, error.decode()
@@ -67,7 +73,8 @@ async def cannot_start(tmp_path: Path, *arguments: str, **settings: str) -> tupl
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_with_goaway_and_exit_code_0(tmp_path: Path, number: signal.Signals) -> None:
-    async with running(tmp_path) as (process, address, _):
+    key = Fernet.generate_key().decode()  # without one, there is a warning
+    async with running(tmp_path, RECEIVER_ENCRYPTION_KEY=key) as (process, address, _):
         relay = await RawRelay.connect(address)
         await relay.open()
         process.send_signal(number)
@@ -120,9 +127,9 @@ async def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -
         ({"RECEIVER_HOST": "0.0.0.0"}, "set RECEIVER_TOKEN"),
         ({"RECEIVER_HOST": "::"}, "set RECEIVER_TOKEN"),
         ({"RECEIVER_ASSISTANT": "diat"}, "there are diet, echo"),
-        ({"RECEIVER_LLM": "bedrock"}, "only 'none'"),
+        ({"RECEIVER_LLM": "gpt"}, "'none', 'bedrock', 'openai' or 'gemini'"),
         ({"RECEIVER_PORT": "http"}, "RECEIVER_PORT='http'"),
-        ({"RECEIVER_DATABASE_URL": "postgresql://localhost/x"}, "SQLite only"),
+        ({"RECEIVER_DATABASE_URL": "mysql://localhost/x"}, "SQLite or Postgres"),
         ({"RECEIVER_DATABASE_URL": "sqlite://"}, "A file is needed".lower()),
         ({"RECEIVER_DATABASE_URL": "receiver.db"}, "sqlite:///PATH"),
         ({"RECEIVER_TOKEN": ""}, "RECEIVER_TOKEN"),

@@ -1,36 +1,21 @@
-"""The store's promises on a real SQLite file: whole or not at all, and clear when it cannot."""
+"""The store in a SQLite file: where it is, how it is synced, and clear words when it cannot be used."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import StatementError
 
 from protocol.errors import SettingsError, StoreUnavailable
-from receiver.store import SessionRequest, Snapshot, TurnWrite
-from receiver.store.sqlite import SqliteStore
-
-NOW = "2026-11-21T08:00:00.000+00:00"
-
-
-async def opened(store: SqliteStore, session: str = "s-1") -> Snapshot:
-    request = SessionRequest(session=session, assistant="echo", state={}, greeting="Hello!", created=NOW)
-    return (await store.open_session(request)).snapshot
+from receiver.store.engine import parse_url
+from receiver.store.sql_store import SqlStore
+from tests.receiver.stored import opened, path_of, turn
 
 
-def turn(snapshot: Snapshot, number: int = 1, text: str = "two eggs") -> TurnWrite:
-    return TurnWrite(
-        snapshot=snapshot, epoch=snapshot.epoch, turn=number, text=text, items=[{"text": text}],
-        answer=f"You said: {text}", state={"turns": number}, created=NOW,
-    )  # fmt: skip
-
-
-async def test_the_database_syncs_every_commit(store: SqliteStore) -> None:
+async def test_the_database_syncs_every_commit(store: SqlStore) -> None:
     async with store._reads.connect() as connection:
         values = [
             (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
@@ -39,56 +24,10 @@ async def test_the_database_syncs_every_commit(store: SqliteStore) -> None:
     assert values == ["wal", 2, 1]  # 2 is FULL
 
 
-async def test_the_name_and_the_key_of_a_store_outlive_it(database: str) -> None:
-    seen = []
-    for _ in range(2):
-        store = await SqliteStore.open(database)
-        seen.append((store.store_id, store.plan_key))
-        await store.close()
-    assert seen[0] == seen[1]
-    assert len(seen[0][1]) == 32
-
-
-async def test_ten_receivers_making_one_database_at_once_agree_on_its_name(database: str) -> None:
-    stores = await asyncio.gather(*(SqliteStore.open(database) for _ in range(10)))
-    assert len({store.store_id for store in stores}) == 1
-    for store in stores:
-        await store.close()
-
-
-async def test_a_turn_and_the_state_are_written_together(store: SqliteStore, database: str) -> None:
-    snapshot = await opened(store)
-    written = await store.commit_turn(turn(snapshot))
-    assert written is not None
-    assert written.snapshot == await store.read_session("s-1")
-    assert written.snapshot.state == {"turns": 1}
-    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
-        rows = connection.execute("SELECT turn, text, answer FROM turns ORDER BY turn").fetchall()
-    connection.close()
-    assert rows == [(0, "", "Hello!"), (1, "two eggs", "You said: two eggs")]
-
-
-async def test_a_write_that_fails_half_way_leaves_nothing(store: SqliteStore) -> None:
-    snapshot = await opened(store)
-    # The session's row is updated first; the turn's row then cannot be written as JSON.
-    with pytest.raises(StatementError):
-        await store.commit_turn(replace(turn(snapshot), items=[{"text": object()}]))
-    assert await store.read_session("s-1") == snapshot
-    assert await store.read_turn("s-1", 1) is None
-
-
-async def test_a_stale_snapshot_is_told_to_think_again(store: SqliteStore) -> None:
-    snapshot = await opened(store)
-    assert await store.apply_action(snapshot, "a-1", {"by": "hand"}, NOW) is not None
-    assert await store.commit_turn(turn(snapshot)) is None
-    assert await store.apply_action(snapshot, "a-2", {"by": "late hand"}, NOW) is None
-    assert (await store.read_session("s-1")).state == {"by": "hand"}
-
-
 async def test_a_database_locked_for_good_is_store_unavailable_and_recovers(database: str) -> None:
-    store = await SqliteStore.open(database, busy_seconds=0.02, retry_seconds=(0.01, 0.01, 0.01))
+    store = await SqlStore.open(database, busy_seconds=0.02, retry_seconds=(0.01, 0.01, 0.01))
     snapshot = await opened(store)
-    other = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    other = sqlite3.connect(path_of(database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable) as caught:
         await store.commit_turn(turn(snapshot))
@@ -101,9 +40,9 @@ async def test_a_database_locked_for_good_is_store_unavailable_and_recovers(data
 
 
 async def test_a_database_locked_for_a_moment_is_only_a_wait(database: str) -> None:
-    store = await SqliteStore.open(database, busy_seconds=0.02, retry_seconds=(0.05, 0.1, 0.5))
+    store = await SqlStore.open(database, busy_seconds=0.02, retry_seconds=(0.05, 0.1, 0.5))
     snapshot = await opened(store)
-    other = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    other = sqlite3.connect(path_of(database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     writing = asyncio.create_task(store.commit_turn(turn(snapshot)))
     await asyncio.sleep(0.05)
@@ -114,7 +53,7 @@ async def test_a_database_locked_for_a_moment_is_only_a_wait(database: str) -> N
 
 
 async def test_a_full_disk_is_store_unavailable_and_nothing_is_half_written(database: str) -> None:
-    store = await SqliteStore.open(database, retry_seconds=(0.01,))
+    store = await SqlStore.open(database, retry_seconds=(0.01,))
     snapshot = await opened(store)
     async with store._reads.connect() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
@@ -132,7 +71,7 @@ async def test_a_full_disk_is_store_unavailable_and_nothing_is_half_written(data
 
 
 async def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
-    store = await SqliteStore.open(f"sqlite:///{tmp_path}/a/b/receiver.db")
+    store = await SqlStore.open(f"sqlite:///{tmp_path}/a/b/receiver.db")
     await store.close()
     assert (tmp_path / "a" / "b" / "receiver.db").exists()
 
@@ -141,15 +80,46 @@ async def test_a_folder_in_the_place_of_the_file_is_a_clear_error(tmp_path: Path
     folder = tmp_path / "folder.db"
     folder.mkdir()
     with pytest.raises(SettingsError, match=r"folder\.db cannot be opened"):
-        await SqliteStore.open(f"sqlite:///{folder}")
+        await SqlStore.open(f"sqlite:///{folder}")
 
 
-async def test_a_database_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "photos.db"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE photos (name TEXT)")
-    connection.close()
-    before = path.read_bytes()
-    with pytest.raises(SettingsError, match="database of something else"):
-        await SqliteStore.open(f"sqlite:///{path}")
-    assert path.read_bytes() == before
+async def test_nobody_else_on_this_machine_can_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "receiver.db"
+    store = await SqlStore.open(f"sqlite:///{path}")
+    await store.commit_turn(turn(await opened(store)))
+    found = list(path.parent.iterdir())
+    assert len(found) == 3, "the database and its journal"
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (path.parent, *found))
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("receiver.db", "sqlite:///PATH or postgresql://"),
+        ("mysql://ann@db/x", "SQLite or Postgres"),
+        ("postgresql+psycopg://ann@db/x", "SQLite or Postgres"),
+        ("postgresql://ann@db:port/x", "of the form"),
+        ("postgresql://ann@db", "names no database"),
+        ("postgresql://ann@db/x?options=-c", "'options' is not known here"),
+        ("sqlite://", "a file is needed"),
+        ("sqlite:///:memory:", "a file is needed"),
+        ("sqlite:///file:x?mode=memory", "a file is needed"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_named(url: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
+        parse_url(url)
+
+
+def test_the_encryption_of_the_connection_is_asked_for_as_everywhere() -> None:
+    assert parse_url("postgresql://ann@db/x?sslmode=verify-full").url.query == {"ssl": "verify-full"}
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    for form in ("postgresql", "postgres", "postgresql+asyncpg"):
+        assert (
+            str(parse_url(f"{form}://ann:hush@db.example:5432/diary"))
+            == "postgresql://ann:***@db.example:5432/diary"
+        )
+    assert str(parse_url("sqlite:////var/lib/receiver.db")) == "/var/lib/receiver.db"

@@ -1,0 +1,1 @@
+"""See `receiver.store.migrations`."""

@@ -1,0 +1,304 @@
+"""The store in SQLite or Postgres, for any number of receivers at once.
+
+Writes are compare-and-set on (epoch, revision, next turn) with the rows of the session and its user locked,
+so nothing rests on one process being the only one. On SQLite that lock is `BEGIN IMMEDIATE`; within a
+process its writes queue for one lock, which is fair and cheaper than SQLite's own waiting (that polls).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from protocol.errors import (
+    MalformedMessage,
+    SessionMoved,
+    StoreUnavailable,
+    TurnConflict,
+)
+from receiver.store import (
+    OpenedSession,
+    Profile,
+    SessionRequest,
+    Snapshot,
+    StoredTurn,
+    TurnWrite,
+    Written,
+)
+from receiver.store import turns as turn_rows
+from receiver.store.diary_rows import read_diary
+from receiver.store.encryption import TextCipher
+from receiver.store.engine import BUSY_SECONDS, QUEUE_SECONDS, Location, create_engine, parse_url
+from receiver.store.export import Export
+from receiver.store.personal_data import delete_user, encrypt_rows, read_diary_export, read_full_export, sweep
+from receiver.store.retrying import RETRY_SECONDS, retry_or_give_up
+from receiver.store.schema import actions, users
+from receiver.store.sessions import (
+    MAX_SAMPLES,
+    Standing,
+    lock,
+    open_session,
+    read_snapshot,
+    read_standing,
+    write_state,
+)
+from receiver.store.startup import prepare
+from receiver.store.users import find_user
+
+T = TypeVar("T")
+
+HISTORY_TURNS = 50
+
+
+class SqlStore:
+    """Made by `SqlStore.open`."""
+
+    def __init__(
+        self,
+        location: Location,
+        engine: AsyncEngine,
+        cipher: TextCipher,
+        retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+    ) -> None:
+        self.store_id = ""
+        self.plan_key = b""
+        self._location = location
+        self._engine = engine
+        self._cipher = cipher
+        self._retry_seconds = retry_seconds
+        self._writes = engine.execution_options(writes=True)
+        self._reads = engine
+        self._writing: asyncio.Lock | None = None
+        if location.path is not None:
+            self._writing = asyncio.Lock()
+        else:
+            # A snapshot is read by several statements, all of one moment.
+            self._reads = engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        encryption_key: str | None = None,
+        busy_seconds: float = BUSY_SECONDS,
+        retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+    ) -> SqlStore:
+        """Open the database at `url`, make its tables or bring them up to date; a file is made where there is none.
+
+        `encryption_key`: see `TextCipher`. Raises `SettingsError` when the database cannot be used: no
+        permission, no server, something else's, a later version's, another key.
+        """
+        location, cipher = parse_url(url), TextCipher(encryption_key)
+        found = await prepare(location, cipher, busy_seconds, retry_seconds)
+        store = cls(location, create_engine(location, busy_seconds=busy_seconds), cipher, retry_seconds)
+        store.store_id = found["store_id"]
+        store.plan_key = bytes.fromhex(found["plan_key"])
+        return store
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def open_session(self, request: SessionRequest) -> OpenedSession:
+        async def write() -> OpenedSession:
+            async with self._transaction() as connection:
+                standing, made = await open_session(connection, self._cipher, request)
+                history = await turn_rows.read_history(
+                    connection, self._cipher, request.session, HISTORY_TURNS
+                )
+                return OpenedSession(await read_snapshot(connection, self._cipher, standing), history, made)
+
+        return await self._retrying(write)
+
+    async def read_profile(self, user: str) -> Profile | None:
+        async def read() -> Profile | None:
+            async with self._reads.connect() as connection:
+                found = await find_user(connection, user)
+                if found is None:
+                    return None
+                row = (await connection.execute(select(users).where(users.c.id == found))).one()
+                return Profile(
+                    user=row.id,
+                    email=row.email,
+                    name=None if row.first_name is None else self._cipher.unseal(row.first_name),
+                    timezone=row.timezone,
+                    diary=await read_diary(connection, self._cipher, row),
+                )
+
+        return await self._retrying(read)
+
+    async def read_session(self, session: str) -> Snapshot:
+        async def read() -> Snapshot:
+            async with self._reads.connect() as connection:
+                return await read_snapshot(connection, self._cipher, await read_standing(connection, session))
+
+        return await self._retrying(read)
+
+    async def read_turn(self, session: str, turn: int) -> StoredTurn | None:
+        async def read() -> StoredTurn | None:
+            async with self._reads.connect() as connection:
+                return await turn_rows.read_turn(connection, self._cipher, session, turn)
+
+        return await self._retrying(read)
+
+    async def read_history(self, session: str, limit: int) -> list[StoredTurn]:
+        async def read() -> list[StoredTurn]:
+            async with self._reads.connect() as connection:
+                return await turn_rows.read_history(connection, self._cipher, session, limit)
+
+        return await self._retrying(read)
+
+    async def read_export(self, session: str) -> Export:
+        async def read() -> Export:
+            async with self._reads.connect() as connection:
+                standing = await read_standing(connection, session)
+                return await read_diary_export(connection, self._cipher, standing.user)
+
+        return await self._retrying(read)
+
+    async def commit_turn(self, write: TurnWrite) -> Written | None:
+        return await self._retrying(lambda: self._commit_turn(write))
+
+    async def _commit_turn(self, write: TurnWrite) -> Written | None:
+        before = write.snapshot
+        async with self._transaction() as connection:
+            standing = await lock(connection, before.session)
+            now = standing.session
+            if (now.epoch, now.next_turn) != (write.epoch, write.turn) or not _stands(standing, before):
+                return await self._why_not(connection, standing, write)
+            after = await write_state(
+                connection, self._cipher, standing, write.turn, before.state, write.state,
+                next_turn=write.turn + 1, audio_until=max(now.audio_until, min(write.audio_until, MAX_SAMPLES)),
+            )  # fmt: skip
+            await turn_rows.insert_turn(
+                connection, self._cipher, before.session, write.turn, write.items, write.answer, write.created
+            )
+        return Written(write.answer, after)
+
+    async def _why_not(
+        self, connection: AsyncConnection, standing: Standing, write: TurnWrite
+    ) -> Written | None:
+        """Why a turn was not written: see `Store.commit_turn`."""
+        now = standing.session
+        if write.turn < now.next_turn:
+            stored = await turn_rows.read_turn(connection, self._cipher, now.session, write.turn)
+            if stored is None:
+                raise MalformedMessage(
+                    f"There is no turn {write.turn} to answer; the next is {now.next_turn}."
+                )
+            if stored.text != write.text:
+                raise TurnConflict
+            return Written(stored.answer)
+        if write.epoch < now.epoch:
+            raise SessionMoved
+        if write.turn > now.next_turn or write.epoch > now.epoch:
+            raise MalformedMessage(
+                f"Turn {write.turn} of epoch {write.epoch} is not next: that is turn {now.next_turn} "
+                f"of epoch {now.epoch}."
+            )
+        return None
+
+    async def apply_action(
+        self, snapshot: Snapshot, action: str, state: Mapping[str, Any], created: str
+    ) -> Snapshot | None:
+        async def write() -> Snapshot | None:
+            async with self._transaction() as connection:
+                standing = await lock(connection, snapshot.session)
+                if await _has_action(connection, snapshot.session, action):
+                    return await read_snapshot(connection, self._cipher, standing)
+                if not _stands(standing, snapshot):
+                    return None
+                await connection.execute(
+                    insert(actions).values(session=snapshot.session, action=action, created=created)
+                )
+                return await write_state(connection, self._cipher, standing, None, snapshot.state, state)
+
+        return await self._retrying(write)
+
+    async def action_done(self, session: str, action: str) -> bool:
+        async def read() -> bool:
+            async with self._reads.connect() as connection:
+                return await _has_action(connection, session, action)
+
+        return await self._retrying(read)
+
+    async def mark_heard(self, session: str, turn: int, chars: int) -> bool:
+        async def write() -> bool:
+            async with self._transaction() as connection:
+                return await turn_rows.mark_heard(connection, session, turn, chars)
+
+        return await self._retrying(write)
+
+    async def export_user(self, user: str) -> Export | None:
+        """All that is kept about the user with this id or e-mail address; None where there is no such user."""
+
+        async def read() -> Export | None:
+            async with self._reads.connect() as connection:
+                found = await find_user(connection, user)
+                if found is None:
+                    return None
+                return await read_full_export(connection, self._cipher, found)
+
+        return await self._retrying(read)
+
+    async def forget_user(self, user: str) -> bool:
+        """Delete all that is kept about a user, so that no file holds it either. False: no such user."""
+
+        async def write() -> bool:
+            async with self._transaction() as connection:
+                found = await find_user(connection, user)
+                if found is not None:
+                    await delete_user(connection, found)
+                return found is not None
+
+        forgotten = await self._retrying(write)
+        if forgotten and self._location.path is not None:
+            await self._retrying(lambda: sweep(self._engine))
+        return forgotten
+
+    async def encrypt_all(self) -> int:
+        """Encrypt every text anew under the first key; gives their number. Nothing may run beside it."""
+
+        async def write() -> int:
+            async with self._transaction() as connection:
+                return await encrypt_rows(connection, self._cipher)
+
+        count = await self._retrying(write)
+        if self._location.path is not None:
+            await self._retrying(lambda: sweep(self._engine))
+        return count
+
+    async def _retrying(self, transaction: Callable[[], Awaitable[T]]) -> T:
+        return await retry_or_give_up(transaction, self._retry_seconds)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        if self._writing is None:
+            async with self._writes.begin() as connection:
+                yield connection
+            return
+        try:
+            async with asyncio.timeout(QUEUE_SECONDS):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise StoreUnavailable from None
+        try:
+            async with self._writes.begin() as connection:
+                yield connection
+        finally:
+            self._writing.release()
+
+
+def _stands(standing: Standing, snapshot: Snapshot) -> bool:
+    """Whether nothing has changed since the snapshot."""
+    return (standing.revision, standing.user.id) == (snapshot.revision, snapshot.user)
+
+
+async def _has_action(connection: AsyncConnection, session: str, action: str) -> bool:
+    query = select(actions.c.action).where(actions.c.session == session, actions.c.action == action)
+    return (await connection.execute(query)).first() is not None
