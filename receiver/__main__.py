@@ -1,7 +1,8 @@
-"""`python -m receiver`: run the receiver until SIGINT or SIGTERM."""
+"""`python -m receiver`: run the receiver until SIGINT or SIGTERM, or one of its commands."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import errno
 import gc
@@ -9,28 +10,85 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
 
 from protocol import log
-from protocol.errors import SettingsError
-from protocol.settings import from_command_line
-from receiver.assistants import ASSISTANTS
+from protocol.errors import SettingsError, StoreUnavailable
+from protocol.settings import describe, load
+from receiver import commands
+from receiver.assistants import make_assistants
+from receiver.assistants.assistant import Assistant
+from receiver.commands import CommandFailed
+from receiver.llm.engines import open_model
 from receiver.server import Server
 from receiver.session import Services
 from receiver.settings import ReceiverSettings
-from receiver.store.sqlite import SqliteStore
+from receiver.store.sql_store import SqlStore
 
 PROGRAM = "receiver"
 
 
-def main() -> None:
-    """Exit codes: 0 stopped by a signal, 1 could not start, 2 a wrong setting."""
-    settings = from_command_line(ReceiverSettings, PROGRAM, "Decides what to say, and keeps each turn once.")
-    log.configure(settings.log_level, settings.log_json)
+def main(argv: Sequence[str] | None = None) -> None:
+    """Exit codes: 0 done, or stopped by a signal; 1 could not start or be done; 2 a wrong setting or argument."""
+    arguments = _parser().parse_args(argv)
     try:
-        asyncio.run(serve(settings))
+        settings = load(ReceiverSettings)
     except SettingsError as error:
         print(f"{PROGRAM}: {error.message}", file=sys.stderr)
+        raise SystemExit(2) from None
+    log.configure(settings.log_level, settings.log_json)
+    try:
+        asyncio.run(_run(settings, arguments))
+    except (SettingsError, StoreUnavailable) as error:
+        print(f"{PROGRAM}: {error.message}", file=sys.stderr)
         raise SystemExit(1) from None
+    except CommandFailed as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        usage="%(prog)s [-h] [COMMAND ...]",
+        description="Decides what to say, and keeps each turn once. Without a command, it does so until it is "
+        "stopped.",
+        epilog=describe(ReceiverSettings),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found = parser.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND")
+    whose: dict[str, Any] = {"required": True, "metavar": "USER", "help": "id or e-mail address of the user"}
+    about = "write the diary of a user to a file"
+    export = found.add_parser("export", help=about, description=f"{about.capitalize()}.")
+    export.add_argument("--user", **whose)
+    export.add_argument(
+        "--format", choices=("csv", "json"), default="csv",
+        help="csv: the diary, one item a line; json: also who they are and what was said (default: csv)",
+    )  # fmt: skip
+    export.add_argument("--output", type=Path, metavar="FILE", help="(default: standard output)")
+    about = "delete all that is kept about a user"
+    forget = found.add_parser("forget", help=about, description=f"{about.capitalize()}.")
+    forget.add_argument("--user", **whose)
+    forget.add_argument("--yes", action="store_true", help="do not ask whether to")
+    about = "encrypt what is in the database already, or is under an older key, with RECEIVER_ENCRYPTION_KEY"
+    found.add_parser("encrypt", help=about, description=f"{about[:1].upper()}{about[1:]}.")
+    return parser
+
+
+async def _run(settings: ReceiverSettings, arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "export":
+            await commands.export(settings, arguments.user, arguments.format, arguments.output)
+        case "forget":
+            await commands.forget(settings, arguments.user, confirmed=arguments.yes)
+        case "encrypt":
+            await commands.encrypt(settings)
+        case _:
+            await serve(settings)
 
 
 async def serve(settings: ReceiverSettings) -> None:
@@ -39,15 +97,35 @@ async def serve(settings: ReceiverSettings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    store = await SqliteStore.open(settings.database_url)
+    model = await open_model(settings)
     try:
-        server = Server(Services(store, ASSISTANTS, settings.assistant), token=settings.token)
+        assistants = make_assistants(
+            model, seconds=settings.llm_seconds, context_tokens=settings.llm_context_tokens
+        )
+        for assistant in assistants.values():
+            assistant.warm_up()
+        await _serve(settings, assistants, stopped)
+    finally:
+        if model is not None:
+            await model.aclose()
+
+
+async def _serve(
+    settings: ReceiverSettings, assistants: Mapping[str, Assistant], stopped: asyncio.Event
+) -> None:
+    store = await SqlStore.open(settings.database_url, encryption_key=settings.encryption_key)
+    try:
+        server = Server(Services(store, assistants, settings.assistant), token=settings.token)
         try:
             host, port = await server.start(settings.host, settings.port)
         except OSError as error:
             raise SettingsError(_why_not(error, settings)) from None
         shown = f"[{host}]" if ":" in host else host
         print(f"{PROGRAM}: listening on tcp://{shown}:{port} ({settings.assistant})", flush=True)
+        if settings.encryption_key is None:
+            structlog.get_logger(__name__).warning(
+                "database_not_encrypted", setting="RECEIVER_ENCRYPTION_KEY"
+            )
         # What start-up made lives as long as the process: collections need not look at it again.
         gc.collect()
         gc.freeze()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from protocol.log import Level
 from protocol.settings import is_loopback
 from receiver.assistants import ASSISTANTS
+from receiver.store.encryption import parse_keys
 from receiver.store.engine import parse_url
 
 
@@ -33,9 +36,40 @@ class ReceiverSettings(BaseSettings):
     assistant: str = Field(
         "diet", description=f"Who answers where the relay asks for nobody: {', '.join(sorted(ASSISTANTS))}."
     )
-    llm: str = Field("none", description="Language model. This version has none: its assistants need none.")
+    llm: Literal["none", "bedrock", "openai", "gemini"] = Field(
+        "none", description="Language model that the diet assistant talks with; without one, rules answer."
+    )
+    llm_model: str | None = Field(
+        None,
+        min_length=1,
+        max_length=512,
+        description="The model's name there. Unset: a quick one of that provider.",
+    )
+    llm_base_url: str | None = Field(
+        None, description="Where to reach it, http(s)://HOST/PATH, in place of the provider's own address."
+    )
+    llm_region: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9-]{1,64}$",
+        description="AWS region of Bedrock. Unset: AWS_REGION, else eu-west-1.",
+    )
+    llm_seconds: float = Field(
+        25.0, ge=1, le=28, description="Longest that the model may take for an answer; then rules answer."
+    )
+    llm_context_tokens: int = Field(
+        6000,
+        ge=500,
+        le=1_000_000,
+        description="About how much conversation the model is shown; older is summed up.",
+    )
     database_url: str = Field(
-        default_factory=default_database_url, description="Where turns are kept: sqlite:///PATH."
+        default_factory=default_database_url,
+        description="Where turns are kept: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    encryption_key: str | None = Field(
+        None,
+        description="Encrypts what people say and are told in the database: a Fernet key; while one is replaced, "
+        "the new one, a comma and the old one. Unset: it is kept as it is.",
     )
 
     log_level: Level = Field("warning", description="debug, info, warning or error.")
@@ -48,11 +82,20 @@ class ReceiverSettings(BaseSettings):
             raise ValueError(f"there is no such assistant; there are {', '.join(sorted(ASSISTANTS))}")
         return value
 
-    @field_validator("llm")
+    @field_validator("llm_base_url")
     @classmethod
-    def _no_llm_yet(cls, value: str) -> str:
-        if value != "none":
-            raise ValueError("language models are not there yet; only 'none' can be set")
+    def _base_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError("it has to be of the form http://HOST:PORT/PATH or https://HOST/PATH")
+        return value
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _known_key(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_keys(value)
         return value
 
     @field_validator("database_url")

@@ -1,0 +1,189 @@
+"""What the emulators of language models share: a streaming HTTP server that can fail in every way a provider can."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.emulators.model_brain import Brain, Conversation, Entry, InvalidConversation, Reply, always
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How a call goes wrong. With a `status` it is refused; else it fails within the answer:
+
+    `error` an error comes in the stream, `cut` the connection is lost, `stall` nothing more comes, `garbage` what
+    comes is not of the protocol, `silent` the stream ends without saying so, `hang` not even the beginning comes.
+    """
+
+    status: int = 0
+    code: str = ""
+    retry_after: str | None = None
+    within: str = ""
+
+
+class Denied(Exception):
+    """The key is wrong."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+def pieces(text: str, length: int) -> list[str]:
+    return [text[at : at + length] for at in range(0, len(text), length)]
+
+
+class ModelServer(ABC):
+    """A server on a free port of the running loop. `problems` meet the next calls, in order."""
+
+    content_type: str
+
+    def __init__(self, brain: Brain | None = None) -> None:
+        self.brain = brain or always(Reply("Hello."))
+        self.problems: deque[Problem] = deque()
+        self.delay = 0.0
+        """Seconds before each frame of an answer."""
+        self.conversations: list[Conversation] = []
+        """Those of the calls that were let in."""
+        self.bodies: list[dict[str, Any]] = []
+        self.calls = 0
+        self.open_streams = 0
+        self.disconnects = 0
+        """Streams that the client closed before their end."""
+        self.peers: set[Any] = set()
+        """Addresses of the connections that calls came through."""
+        self.endpoint = ""
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        application = web.Application()
+        application.router.add_post("/{path:.*}", self._answer)
+        self._runner = web.AppRunner(
+            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.endpoint = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def until(self, condition: Any, seconds: float = 5.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The provider's own variables, with a good key."""
+
+    @abstractmethod
+    def authorize(self, request: web.Request, body: bytes) -> None:
+        """Raises `Denied`."""
+
+    @abstractmethod
+    def read(self, body: dict[str, Any]) -> Conversation:
+        """The request in one form. Raises `InvalidConversation`."""
+
+    @abstractmethod
+    def frames(self, reply: Reply) -> list[bytes]:
+        """The answer as it streams, in small pieces, with its end."""
+
+    @abstractmethod
+    def error_frame(self, code: str) -> bytes: ...
+
+    @abstractmethod
+    def refusal(self, status: int, code: str, headers: dict[str, str]) -> web.Response: ...
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.calls += 1
+        body = await request.read()
+        self.peers.add(request.transport.get_extra_info("peername") if request.transport else None)
+        try:
+            self.authorize(request, body)
+            parsed = json.loads(body)
+            conversation = self.read(parsed)
+            conversation.check()
+        except Denied as denied:
+            return self.refusal(denied.status, denied.code, {})
+        except InvalidConversation as invalid:
+            return self.refusal(400, f"ValidationException {invalid}", {})
+        problem = self.problems.popleft() if self.problems else Problem()
+        if problem.status:
+            headers = {"Retry-After": problem.retry_after} if problem.retry_after else {}
+            return self.refusal(problem.status, problem.code, headers)
+        self.bodies.append(parsed)
+        self.conversations.append(conversation)
+        try:
+            reply = self.brain(conversation)
+        except (AssertionError, LookupError) as error:
+            # A mistake of the test's. What may pass would be tried again and again.
+            return self.refusal(400, f"BrainFailed {error!r}", {})
+        return await self._stream(request, self.frames(reply), problem)
+
+    async def _stream(
+        self, request: web.Request, frames: list[bytes], problem: Problem
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": self.content_type})
+        response.enable_chunked_encoding()
+        self.open_streams += 1
+        try:
+            if problem.within == "hang":
+                await asyncio.Event().wait()
+            await response.prepare(request)
+            # Problems come after the first words, and before the end.
+            fails_at = max(1, len(frames) // 2) if problem.within else len(frames)
+            for frame in frames[:fails_at]:
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                await response.write(frame)
+            await self._fail(request, response, problem)
+            await response.write_eof()
+        except (asyncio.CancelledError, ConnectionResetError):
+            if problem.within != "cut":
+                self.disconnects += 1
+            raise
+        finally:
+            self.open_streams -= 1
+        return response
+
+    async def _fail(self, request: web.Request, response: web.StreamResponse, problem: Problem) -> None:
+        if problem.within == "error":
+            await response.write(self.error_frame(problem.code))
+        elif problem.within == "garbage":
+            await response.write(
+                b"data: {nonsense\n\n\x00\x00\x00\x20 and more of it, not of this protocol\n\n"
+            )
+        elif problem.within == "stall":
+            await asyncio.Event().wait()  # the client goes away, which cancels this
+        elif problem.within == "cut" and request.transport is not None:
+            request.transport.abort()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            raise ConnectionResetError
+        # "silent": the stream just ends.
+
+
+def merge_results(entries: list[Entry]) -> tuple[Entry, ...]:
+    """Results that came as messages of their own as one entry."""
+    merged: list[Entry] = []
+    for entry in entries:
+        if entry.role == "results" and merged and merged[-1].role == "results":
+            merged[-1] = Entry("results", results=merged[-1].results + entry.results)
+        else:
+            merged.append(entry)
+    return tuple(merged)

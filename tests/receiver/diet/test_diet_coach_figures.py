@@ -1,0 +1,50 @@
+"""Which figures a sentence states, and which of them may be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from receiver.assistants.diet.coach_figures import Figures, claims, sentences
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("That is about 215 calories.", [("kcal", 215)]),
+        ("Two eggs, 155 calories.", [("kcal", 155)]),
+        ("That is two hundred and fifteen calories.", [("kcal", 215)]),
+        ("You have 1,240 more calories today.", [("kcal", 1240)]),
+        ("Your calories so far come to 640.", [("kcal", 640)]),
+        ("Calories: 640", [("kcal", 640)]),
+        ("It has zero calories.", [("kcal", 0)]),
+        ("There are no calories in it.", [("kcal", 0)]),
+        ("That is calorie-free.", [("kcal", 0)]),
+        (
+            "215 kcal, with 12 grams of protein, 30 of carbs and 9g fat.",
+            [("kcal", 215), ("protein_g", 12), ("carbs_g", 30), ("fat_g", 9)],
+        ),
+        ("Two cups of fat free milk and two protein bars.", []),
+        ("That is low in fat and carbs, and 3 eggs are fine.", []),
+        ("What did you have for lunch at 12?", []),
+        ("How many calories would you like to aim for?", []),
+    ],
+)
+def test_the_figures_of_a_sentence(sentence: str, expected: list[tuple[str, float]]) -> None:
+    assert list(claims(sentence)) == expected
+
+
+def test_a_known_figure_may_be_said_rounded_and_no_other() -> None:
+    figures = Figures()
+    figures.learn({"items": [{"kcal": 143, "protein_g": 12}], "totals": {"kcal": 1857}})
+    assert figures.bear_out("That is about 145 calories.")
+    assert figures.bear_out("You are at 1,860 calories, with 12 grams of protein.")
+    assert figures.bear_out("And what did you drink?")
+    assert not figures.bear_out("That is about 180 calories.")
+    assert not figures.bear_out("That is 143 calories, with 20 grams of protein.")
+    assert not figures.bear_out("That has no calories.")
+
+
+def test_text_is_taken_sentence_by_sentence_as_it_comes() -> None:
+    assert sentences("Two eggs. And a half of 3.5 cups") == (["Two eggs."], " And a half of 3.5 cups")
+    assert sentences("Really? Yes! ") == (["Really?", " Yes!"], " ")
+    assert sentences("no end yet") == ([], "no end yet")
