@@ -1,50 +1,219 @@
-"""What an utterance wants beside naming foods: phrases, matched on its words without punctuation."""
+"""What is wanted beside naming foods: phrases, and the words they are matched on.
+
+Tables of phrases (`*_phrases.py`) are texts with one phrase a line, or several parted by "|", of plain words;
+a line that ends within a bracket goes on in the next:
+
+    (that|it) is all      one of them
+    no more [food|snacks] may be left out; [very|so]* any number of times
+    ...                   any words
+    $                     the end of the sentence
+    !(a|some)             none of these follows
+    <to: MEAL>            remembered under a name
+    starv\\w+              a word may be a regular expression
+    MEAL FIGURE DAY       any meal, any of calories, protein, carbs and fat, any day
+
+Commands are matched on a whole sentence, so that "skip" skips a meal and "Skippy peanut butter" is eaten.
+"""
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 
 from receiver.assistants.diet.utterance import Utterance
 
+_MACROS = {
+    "MEAL": "(breakfast|brunch|lunch|dinner|supper|dessert|snack|snacks)",
+    "FIGURE": "(calories|protein|carbs|fat)",
+    "DAY": (
+        "(yesterday|today|tonight|last night|the day before yesterday|monday|tuesday|wednesday|thursday|friday|"
+        "saturday|sunday)"
+    ),
+}
 
-class Intent(Enum):
-    """The value is the pattern."""
-
-    DONE = (
-        r"\b(that's (all|it|everything)|that is (all|it|everything)|that('ll| will) be all|nothing (else|more)|no more|"
-        r"(i'm|i am|we're|all) (all )?(done|finished)|i'm good|that's about it|sum (it |that |this )?up|"
-        r"done for (today|the day|now))\b|^(no|nope|nah|done|finished|no (thanks|thank you))$"
-    )
-    NO_MEAL = (
-        r"\b(skipped|skip|nothing|none|not yet|(did not|didn't|haven't|have not) (have|had|eat|eaten)|"
-        r"no (breakfast|lunch|dinner|supper|snacks?))\b|^(no|nope|nah)$"
-    )
-    HOW_MUCH = (
-        r"\b(how (many|much) (calories|protein|carbs|fat|kcal|(have|did|do) i)|(my|the|today's) totals?|"
-        r"(calories|total) (so far|today)|(where|how) am i( doing)?)\b"
-    )
-    HOW_MUCH_IN = r"\bhow (many|much) (calories|protein|carbs|fat)\b.*\b(in|does|do|has|have|is|are)\b"
-    WHAT_WAS = (
-        r"\b(what (did i|have i|i) (have|had|eat|eaten|ate|log|logged)|what('s| is) (in|on) my (diary|list|log)|"
-        r"what do you have|read (it|that|them|my diary) back|list (what|my|everything))\b"
-    )
-    REMOVE = r"\b(remove|delete|erase|take (off|out|away)|cross (off|out)|get rid of|take .* (off|out))\b"
-    UNDO = r"\b(undo|scratch that|take (that|it) back|forget (that|the last one))\b"
-    CORRECT = (
-        r"^(no|nope|sorry|wait|actually|oops|correction|make (it|that)|change (it|that)|it was)\b|"
-        r"\b(i meant?|make (it|that)|not .* but)\b"
-    )
-    REPLACE = r"\b(i meant?|instead of|change (it|that) to)\b"
-    LEAVE_IT = r"\b(leave it|never ?mind|skip it|i don't know|no idea|not sure|doesn't matter|forget it)\b"
-    HELLO = r"^(hello|hi|hey|good (morning|afternoon|evening))( there| coach)?$"
-    THANKS = (
-        r"^((ok|okay|great|perfect) )?(thanks|thank you)( a lot| very much| so much)?( bye)?$|^(good)?bye$"
-    )
+_SHORT = {
+    "im": "i am", "ive": "i have", "thats": "that is", "whats": "what is", "hows": "how is", "its": "it is",
+    "dont": "do not", "didnt": "did not", "doesnt": "does not", "havent": "have not", "wasnt": "was not",
+    "isnt": "is not", "cant": "can not", "cannot": "can not", "can't": "can not", "won't": "will not",
+    "wont": "will not", "let's": "let us", "lets": "let us", "gonna": "going to", "wanna": "want to",
+    "nevermind": "never mind", "alright": "all right", "yep": "yes", "yup": "yes", "yeah": "yes", "yea": "yes",
+    "nope": "no", "nah": "no", "ok": "okay", "cals": "calories", "cal": "calories", "calorie": "calories",
+    "kcal": "calories", "kcals": "calories", "kilocalories": "calories", "carb": "carbs",
+    "carbohydrate": "carbs", "carbohydrates": "carbs", "proteins": "protein", "fats": "fat",
+    "goals": "goal", "targets": "target", "um": "", "uh": "", "er": "", "erm": "", "hmm": "", "mm": "", "ah": "",
+}  # fmt: skip
+_IS = frozenset(["that", "what", "how", "it", "who", "where", "there", "here", "this", "everything"])
+_ENDINGS = (
+    ("n't", " not"),
+    ("'m", " am"),
+    ("'re", " are"),
+    ("'ve", " have"),
+    ("'ll", " will"),
+    ("'d", " would"),
+)
 
 
-_COMPILED = {intent: re.compile(intent.value) for intent in Intent}
+def plain(utterance: Utterance) -> str:
+    """The words without punctuation, fillers and short forms: "I'm done" is "i am done"."""
+    return " ".join(word for word in map(_long_form, utterance.text.lower().split()) if word)
 
 
-def wants(utterance: Utterance, intent: Intent) -> bool:
-    return _COMPILED[intent].search(utterance.text) is not None
+def _long_form(word: str) -> str:
+    if word in _SHORT:
+        return _SHORT[word]
+    for ending, words in _ENDINGS:
+        if word.endswith(ending):
+            return word.removesuffix(ending) + words
+    if word.endswith("'s") and word.removesuffix("'s") in _IS:
+        return word.removesuffix("'s") + " is"
+    return word
+
+
+class Phrases:
+    """A table of phrases; the head of this module says how it is written."""
+
+    def __init__(self, *tables: str) -> None:
+        text = "|".join(_in_one_line(table) for table in tables)
+        for macro, words in _MACROS.items():
+            text = re.sub(rf"\b{macro}\b", words, text)
+        pattern, end = _alternatives(text, 0)
+        if end != len(text):
+            raise ValueError(f"a table of phrases ends at {text[end : end + 40]!r}")
+        # Every word is matched with the space before it, so that it is a whole word.
+        self._here = re.compile(f"{pattern}(?= |$)")
+        self._end = re.compile(f"{pattern}$")
+
+    def are(self, said: str) -> bool:
+        """One of them is all that was said."""
+        return self._end.match(f" {said}") is not None
+
+    def lead(self, said: str) -> bool:
+        return self._here.match(f" {said}") is not None
+
+    def within(self, said: str) -> bool:
+        return self._here.search(f" {said}") is not None
+
+    def end(self, said: str) -> bool:
+        return self._end.search(f" {said}") is not None
+
+    def rest(self, said: str) -> str | None:
+        """What follows one of them at the beginning, or None if there is none."""
+        found = self._here.match(f" {said}")
+        return None if found is None else f" {said}"[found.end() :].strip()
+
+    def before(self, said: str) -> str | None:
+        """What comes before one of them at the end, or None if there is none."""
+        found = self._end.search(f" {said}")
+        return None if found is None else said[: max(0, found.start() - 1)]
+
+    def named(self, said: str) -> dict[str, str]:
+        """What is remembered under names in the first of them."""
+        found = self._end.match(f" {said}") or self._here.search(f" {said}")
+        groups = found.groupdict() if found else {}
+        return {name: words.strip() for name, words in groups.items() if words}
+
+
+_CLOSING = {"(": ")", "[": "]", "<": ">"}
+_WORD = re.compile(r"[^ ()\[\]<>|]+")
+_NAME = re.compile(r"(\w+): ")
+
+
+def _in_one_line(table: str) -> str:
+    """Lines are phrases, but a line that ends within a bracket goes on in the next."""
+    text, depth = "", 0
+    for line in filter(None, map(str.strip, table.splitlines())):
+        text += (" " if depth else "|" if text else "") + line
+        depth += sum(line.count(opening) - line.count(closing) for opening, closing in _CLOSING.items())
+    return text
+
+
+def _alternatives(text: str, at: int) -> tuple[str, int]:
+    """The regular expression of phrases parted by "|", up to a closing bracket."""
+    sequences, sequence = [], ""
+    while at < len(text) and text[at] not in ")]>":
+        if text[at] == "|":
+            sequences.append(sequence)
+            sequence, at = "", at + 1
+        elif text[at] == " ":
+            at += 1
+        else:
+            part, at = _part(text, at)
+            sequence += part
+    return f"(?:{'|'.join([*sequences, sequence])})", at
+
+
+def _part(text: str, at: int) -> tuple[str, int]:
+    absent = text.startswith("!(", at)
+    opening = text[at + absent]
+    if opening not in _CLOSING:
+        word = _WORD.match(text, at)
+        assert word is not None
+        special = {"...": r"(?: \S+)*", "$": "(?=$)"}
+        return special.get(word.group(), f" {word.group()}"), word.end()
+    at += absent + 1
+    name = _NAME.match(text, at) if opening == "<" else None
+    inner, at = _alternatives(text, name.end() if name else at)
+    if text[at : at + 1] != _CLOSING[opening]:
+        raise ValueError(f"a bracket is not closed in {text[:60]!r}")
+    at += 1
+    if opening == "[":
+        many = text[at : at + 1] == "*"
+        return f"{inner}{'*' if many else '?'}", at + many
+    if absent:
+        return f"(?!{inner}(?= |$))", at
+    return (f"(?P<{name.group(1)}>{inner})" if name else inner), at
+
+
+_BEFORE = Phrases(
+    """
+    okay|hey|hi|so|well|all right|great|perfect|cool|and|then|now|please|sorry|oh|wait|coach|just|actually|yes
+    (can|could|would|will) you|(can|could) (we|i)|let (us|me)|i want to|i would like to|i need to|(you|we) can
+    i think|i guess|i believe
+    """
+)
+_AFTER = Phrases(
+    """
+    please|thanks|thank you|now|for me|then|coach|okay|actually|i think|i guess|today|for today|for now
+    right now
+    """
+)
+
+
+def command(said: str) -> str:
+    """Without the courtesies around it: "okay, let's start over please" is "start over"."""
+    while rest := _BEFORE.rest(said):
+        said = rest
+    while shorter := _AFTER.before(said):
+        said = shorter
+    return said
+
+
+YES = Phrases(
+    """
+    (yes|sure|okay|correct|right|exactly|absolutely|definitely|indeed|true) [yes|sure|correct|right|exactly]*
+    sounds (good|right|about right)|[yes] (please [do]|do it|go ahead|of course|perfect|fine)
+    [yes] that is (it|right|correct|fine|good|about right|okay|what i said)
+    [yes] (it|that|i) (was|is|did|does|do) [about right]|[yes] that looks (right|good|fine)
+    [yes] [that is|it was|just|that was|that sounds] about (right|that [much]|so)
+    [yes] i (did|said that|said so)|more or less|pretty much|close enough|mm hmm|uh huh|you got it|good enough
+    """
+)
+
+NO = Phrases(
+    """
+    no [no]* [thanks|thank you|sorry|please|it was not|it is not|i did not|not (really|quite|at all)]
+    no that is (wrong|not right|not it)|(that|it) (is|was) (not (it|right|correct|that)|wrong)
+    not (really|quite|at all|right)|wrong|incorrect|never|do not|please do not|[absolutely|definitely] not
+    i did not [say (that|it)]|negative
+    """
+)
+
+DO_NOT_KNOW = Phrases(
+    """
+    leave it [as it is|alone|there|like that|be]|never mind|skip [it|that]|forget it|ignore (it|that)
+    i [really|do|honestly]* (do not|can not) (know|remember|say|tell|recall) [exactly|sorry|what i (had|
+        ate)]|no (idea|clue)
+    [i am] not [really] sure [what i (had|ate)|what it was]|[it] does not matter|whatever
+    nothing [really] [like it]|i have no (idea|clue)
+    hard to say|who knows|i am not [so|too] sure
+    """
+)

@@ -1,209 +1,92 @@
-"""From a spoken sentence to the foods in it: how much of what, at which meal.
+"""From a spoken sentence to the foods in it: how much of what, at which meal, on which day.
 
-Speech has no reliable punctuation and words come misheard. So a food is the longest known name at a place;
-what stands before it, back to the last separator, is its quantity, unit and kind; and words that are left
-over where foods are being named are a food that is not known, kept as said. Nothing is guessed away.
+    text -> words (`tokens`) -> spans: foods, numbers, units, times, links (`readings`) -> one draft a food, with
+    its amount and what was denied or put right (`reader`) -> parts of one food put together (`composites`) ->
+    amounts of toppings (`toppings`) -> meals and days (`placing`) -> mentions
+
+Speech has no reliable punctuation and words come misheard, so marks and capitals help but are never needed.
+Words that are left over where foods are being named are a food that is not known, kept as said; a food that
+only sounds like what was said is `doubtful`. Nothing is guessed away. Pure and deterministic.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
 
-from protocol.diary import Meal
-from receiver.assistants.diet.numbers import read_number
+from receiver.assistants.diet.composites import merge_parts
+from receiver.assistants.diet.drafts import Draft
+from receiver.assistants.diet.placing import place, the_day
+from receiver.assistants.diet.reader import Reader
+from receiver.assistants.diet.readings import read_spans
+from receiver.assistants.diet.repairs import without_restarts
+from receiver.assistants.diet.spans import Kind, Span
+from receiver.assistants.diet.talk import PLANNED
+from receiver.assistants.diet.tokens import MAX_WORDS, tokenize
+from receiver.assistants.diet.toppings import measure_toppings
 from receiver.assistants.diet.utterance import Mention, Utterance
-from receiver.assistants.diet.vocabulary import (
-    ATE,
-    CLAUSE,
-    COMPOUND_HEADS,
-    DRINKS_WITH_A_SPLASH,
-    FILLERS,
-    MEALS,
-    NEGATIONS,
-    PREPARED,
-    SEPARATORS,
-    SPLASHES,
+from receiver.assistants.diet.vocabulary import TALK
+
+__all__ = ["MAX_WORDS", "Mention", "Utterance", "parse", "tokenize"]
+
+_ATE_SURELY = re.compile(
+    r"\b(had|ate|eaten|drank|drunk|finished|log|logged|add|added|record|track|enter|note|put down)\b"
 )
-from receiver.nutrition.foods import Food, by_name
-from receiver.nutrition.units import UNITS
-
-MAX_WORDS = 400
-"""Words of one turn that are looked at; a meal is told in fewer."""
-
-MAX_NAME_WORDS = 4
-"""A longer run of words that are not known is talk, not the name of a food."""
-
-_TOKEN = re.compile(
-    r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+/[0-9]+|[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[,.;!?&]"
+_ASKS = re.compile(
+    r"^(and |so |but |um |uh |hey |ok |okay |well )*(what|how|why|who|when|where|which|do|does|did|can|could|should|is|"
+    r"are|will|would|tell me|show)\b"
 )
-_GLYPHS = str.maketrans({"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "’": "'", "-": " "})
+_TELLS = re.compile(
+    r"\b(i|we|i've|we've) (just |only |also |already )*(had|ate|drank|made|finished)\b|"
+    r"\b(log|add|record|track|enter|note)\b|^what i\b|^when i\b"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
-    mention: Mention
-    position: int
+_SOMEBODY_ELSE = re.compile(
+    r"\b(husband|wife|kids?|son|daughter|friends?|mom|mum|dad|brother|sister|boyfriend|girlfriend|partner|dog|cat|baby|"
+    r"boss|roommate|he|she|they) (just |only |also )?(had|ate|got|ordered|drank|has|eats|likes|loves)\b"
+    r"(?!.*\b(i|we|i've|we've)\b)"
+)
+"""What somebody else ate; "my wife made soup" is likely mine too."""
 
 
-def tokenize(text: str) -> list[str]:
-    return _TOKEN.findall(text.lower().translate(_GLYPHS))[:MAX_WORDS]
+def parse(text: str, *, expecting: bool = False, weekday: int | None = None) -> Utterance:
+    """`expecting`: a question about food was asked, so a bare name may be one that is not known.
+
+    `weekday`: today's, 0 for Monday; without it "on Tuesday" names no day.
+    """
+    heard = tokenize(text)
+    words = without_restarts(heard)
+    spans = read_spans(words, weekday)
+    bare = expecting and not any(word in TALK for word in words)
+    reader = Reader(words, spans, bare)
+    reader.read()
+    drafts = merge_parts(reader.so_far.drafts)
+    measure_toppings(drafts)
+    place(drafts, reader.times, words)
+    _mark_planned(drafts, words, spans)
+    mentions = tuple(draft.mention() for draft in drafts if draft.said)
+    meals = tuple(time.when.meal for time in reader.times if time.when.named and time.when.meal is not None)
+    return Utterance(tuple(heard), mentions, meals, the_day(reader.times, words))
 
 
-def parse(text: str, *, expecting: bool = False) -> Utterance:
-    """`expecting`: a question about food was asked, so a bare name may be one that is not known."""
-    words = tokenize(text)
-    scan = _Scan(words)
-    scan.run()
-    known = any(found.mention.food is not None for found in scan.found)
-    bare = expecting and not any(word in CLAUSE for word in words)
-    naming = known or bare or any(word in ATE for word in words) or (bool(scan.meals) and expecting)
-    found = [at for at in scan.found if at.mention.food is not None or naming]
-    return Utterance(
-        tuple(words), tuple(_with_meals(found, scan.meals)), tuple(meal for meal, _ in scan.meals)
-    )
-
-
-class _Scan:
-    """One pass over the words, left to right."""
-
-    def __init__(self, words: list[str]) -> None:
-        self.words = words
-        self.found: list[_At] = []
-        self.meals: list[tuple[Meal, int]] = []
-        self._joined_by = ""
-        self._negated = False
-        self._reset()
-
-    def _reset(self) -> None:
-        self._quantity: float | None = None
-        self._unit: str | None = None
-        self._kind: list[str] = []
-
-    def run(self) -> None:
-        words, at = self.words, 0
-        while at < len(words):
-            word = words[at]
-            food = longest_food(words, at)
-            if food is not None:
-                at = self._food(food, at)
-            elif word in MEALS:
-                self._flush(at)
-                self.meals.append((MEALS[word], at))
-                at += 1
-            elif self._is_unit(at):
-                self._unit = UNITS[word]
-                at += 1
-                if words[at : at + 3] == ["and", "a", "half"]:
-                    self._quantity = (self._quantity or 1.0) + 0.5
-                    at += 3
-                if at < len(words) and words[at] == "of":
-                    at += 1
-            elif (number := read_number(words, at)) is not None:
-                if self._kind:
-                    self._flush(at)
-                self._quantity, at = number[0], number[1]
-            elif word in NEGATIONS:
-                self._flush(at)
-                self._negated = True
-                at += 1
-            elif word in SEPARATORS:
-                self._flush(at)
-                self._joined_by = word
-                self._negated = self._negated and word in ("or", "and")
-                at += 1
-            else:
-                if word not in FILLERS:
-                    self._kind.append(word)
-                at += 1
-        self._flush(at)
-
-    def _is_unit(self, at: int) -> bool:
-        word = self.words[at]
-        if word not in UNITS or self._kind:
-            return False
-        follows = self.words[at + 1] if at + 1 < len(self.words) else ""
-        # "can", "order" and the like are units only where something is counted, "a bit" only of something.
-        return follows == "of" or (self._quantity is not None and word not in ("bit", "bits"))
-
-    def _food(self, found: tuple[Food, int], at: int) -> int:
-        food, length = found
-        name = [*self._kind[-2:], *self.words[at : at + length]]
-        end = at + length
-        while (more := longest_food(self.words, end)) is not None and more[0].name in COMPOUND_HEADS:
-            if _is_plural(food, self.words[at : at + length]):
-                break
-            food, length = more
-            name += self.words[end : end + length]
-            at, end = end, end + length
-        unit, quantity = self._unit, self._quantity
-        previous = self.found[-1].mention if self.found else None
-        splash = (
-            quantity is None
-            and food.name in SPLASHES
-            and self._joined_by == "with"
-            and previous is not None
-            and previous.food is not None
-            and previous.food.name in DRINKS_WITH_A_SPLASH
-        )
-        if splash:
-            quantity, unit = 1.0, "splash"
-        plural = _is_plural(food, self.words[at:end])
-        self.found.append(
-            _At(Mention(" ".join(name), food, quantity, unit, plural, negated=self._negated), at)
-        )
-        self._reset()
-        return end
-
-    def _flush(self, at: int) -> None:
-        """The run of words ends without a known food."""
-        kind = self._kind
-        if self.found and self._quantity is None and self._unit is None and self._joined_by == "":
-            kind = [word for word in kind if word not in PREPARED]
-        if kind and len(kind) <= MAX_NAME_WORDS and not all(word in PREPARED for word in kind):
-            name = " ".join(kind)
-            self.found.append(
-                _At(Mention(name, None, self._quantity, self._unit, negated=self._negated), at - 1)
-            )
-        self._reset()
-        self._joined_by = ""
-
-
-@cache
-def _names_by_first_word() -> dict[str, list[tuple[tuple[str, ...], Food]]]:
-    index: dict[str, list[tuple[tuple[str, ...], Food]]] = {}
-    for name, food in by_name().items():
-        index.setdefault(name[0], []).append((name, food))
-    for names in index.values():
-        names.sort(key=lambda entry: -len(entry[0]))
-    return index
-
-
-def longest_food(words: Sequence[str], at: int) -> tuple[Food, int] | None:
-    """The known food whose name is the longest at this place, and how many words it has."""
-    if at >= len(words):
-        return None
-    for name, food in _names_by_first_word().get(words[at], ()):
-        if tuple(words[at : at + len(name)]) == name:
-            return food, len(name)
-    return None
-
-
-def _is_plural(food: Food, words: Sequence[str]) -> bool:
-    return bool(food.plural) and words[-1].endswith("s") and words[-1] != food.name.split()[-1]
-
-
-def _with_meals(found: list[_At], meals: list[tuple[Meal, int]]) -> list[Mention]:
-    """Give each food its meal: "for lunch soup, for dinner rice" or "soup for lunch and rice for dinner"."""
-    if not meals:
-        return [at.mention for at in found]
-    leads = not found or meals[0][1] < found[0].position
-    mentions = []
-    for at in found:
-        before = [meal for meal, position in meals if position < at.position]
-        after = [meal for meal, position in meals if position > at.position]
-        chosen = (before[-1:] or after[:1]) if leads else (after[:1] or before[-1:])
-        mentions.append(replace(at.mention, meal=chosen[0]))
-    return mentions
+def _mark_planned(drafts: Sequence[Draft], words: Sequence[str], spans: Sequence[Span]) -> None:
+    """Tell what was wished for, planned or asked about from what was eaten, clause by clause."""
+    ends = [span.start for span in spans if span.kind in (Kind.STOP, Kind.BUT)] + [len(words)]
+    start = 0
+    for end in ends:
+        clause = words[start:end]
+        whole = " ".join(clause)
+        asks = bool(_ASKS.search(whole)) and not _TELLS.search(whole)
+        for draft in drafts:
+            if start <= draft.start < end:
+                before = " ".join(clause[: draft.start - start])
+                wished = PLANNED.search(before)
+                draft.planned = (
+                    asks
+                    or _SOMEBODY_ELSE.search(before) is not None
+                    or (wished is not None and not _ATE_SURELY.search(before, wished.end()))
+                )
+                if draft.planned and draft.food is None:
+                    draft.said = []
+        start = end

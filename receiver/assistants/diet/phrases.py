@@ -15,20 +15,22 @@ from protocol.diary import Meal, Totals
 from receiver.assistants.diet.numbers import say_number
 from receiver.nutrition.units import plural_of
 
-QUESTIONS: dict[Meal, tuple[str, ...]] = {
+QUESTIONS: dict[str, tuple[str, ...]] = {
     "breakfast": ("What did you have for breakfast?", "What was for breakfast?"),
     "lunch": ("What did you have for lunch?", "And what was for lunch?"),
     "dinner": ("What did you have for dinner?", "And what was for dinner?"),
     "snack": ("Any snacks today?", "Did you have any snacks today?"),
 }
-EARLY_QUESTIONS: dict[Meal, tuple[str, ...]] = {
+EARLY_QUESTIONS: dict[str, tuple[str, ...]] = {
     "lunch": ("What about lunch, if you have had it?", "Have you had lunch yet, and what was it?"),
     "dinner": ("What about dinner, if you have had it?", "Have you had dinner yet, and what was it?"),
 }
 """For a meal whose time has not come."""
 
 ANYTHING_ELSE = ("Anything else today?", "Is there anything else to add?", "Anything more today?")
+WHENEVER = ("Tell me more whenever you like.", "I am here whenever you want to add something.")
 NOTED = ("Got it", "Noted", "Thanks", "All right")
+OKAY = ("Okay", "All right", "Sure")
 NOT_UNDERSTOOD = (
     "Sorry, I did not catch a food in that.",
     "I am not sure what you ate there.",
@@ -38,6 +40,18 @@ UNKNOWN = (
     "I have no figures for {food}, so it counts nothing yet. What is it most like?",
     "I do not know {food}, so I wrote it down without calories. What would come close to it?",
 )
+UNKNOWN_GENTLE = ("I do not know {food}. What is it most like?",)
+HEARD = ("Did you say {food}?", "Was that {food}?", "Did I hear {food} right?")
+HOW_MUCH = ("Is that about right?", "Was it about that much?")
+HOW_MUCH_OF = ("Is {amount} about right?", "Was it about {amount}?")
+
+FIGURES = {"kcal": "calories", "protein_g": "protein", "carbs_g": "carbs", "fat_g": "fat"}
+
+SIZES = frozenset({"small", "medium", "large"})
+"""Units that stand before the food: "two large eggs"."""
+
+MAX_SAID = 6
+"""Foods that are said one by one; of more, the first of them and how many others."""
 
 
 def choose(wordings: Sequence[str], *seed: object) -> str:
@@ -64,22 +78,38 @@ def meal_at(local_now: datetime) -> Meal:
 _DUE = {"breakfast": 0, "lunch": 11, "dinner": 16, "snack": 0}
 
 
-def question_for(meal: Meal, local_now: datetime, *seed: object) -> str:
+def question_for(meal: str, local_now: datetime, *seed: object) -> str:
     early = local_now.hour < _DUE[meal]
-    return choose(EARLY_QUESTIONS[meal] if early else QUESTIONS[meal], meal, *seed)
+    return choose((EARLY_QUESTIONS if early else QUESTIONS)[meal], meal, *seed)
 
 
 def say_item(item: Mapping[str, Any]) -> str:
     """ "two eggs", "one slice of toast", "200 grams of chicken"."""
     quantity, unit, food = item["quantity"], item["unit"], item["food"]
     amount = say_number(quantity)
+    if not unit and quantity < 1:
+        article = "an" if food[:1] in "aeiou" else "a"
+        return f"half {article} {food}" if quantity == 0.5 else f"{amount} of {article} {food}"
     if not unit:
         return f"{amount} {food}"
+    if unit in SIZES:
+        return f"{amount} {unit} {food}"
     if quantity == 0.5:
         return f"half a {unit} of {food}"
     if quantity < 1:
         return f"{amount} of a {unit} of {food}"
     return f"{amount} {unit if quantity == 1 else plural_of(unit)} of {food}"
+
+
+def say_items(items: Sequence[Mapping[str, Any]]) -> str:
+    return join_some([say_item(item) for item in items])
+
+
+def join_some(parts: Sequence[str]) -> str:
+    """All of them, or the first and how many more."""
+    if len(parts) > MAX_SAID:
+        parts = [*parts[: MAX_SAID - 1], f"{say_number(len(parts) - MAX_SAID + 1)} more"]
+    return join(parts)
 
 
 def join(parts: Sequence[str]) -> str:
@@ -88,6 +118,28 @@ def join(parts: Sequence[str]) -> str:
 
 def calories(kcal: float) -> str:
     return f"{round(kcal / 5) * 5 if kcal >= 20 else round(kcal)} calories"
+
+
+def grams(value: float) -> str:
+    return f"{value:.0f} gram{'' if round(value) == 1 else 's'}"
+
+
+def say_figure(figure: str, value: float) -> str:
+    """ "215 calories", "34 grams of protein"."""
+    return calories(value) if figure == "kcal" else f"{grams(value)} of {FIGURES[figure]}"
+
+
+def say_meal(meal: str) -> str:
+    return "snacks" if meal == "snack" else meal
+
+
+def uncounted(items: Sequence[Mapping[str, Any]]) -> str:
+    names = [item["food"] for item in items if not item["known"]]
+    return f" That is without {join(names)}, which I have no figures for." if names else ""
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def say_totals(totals: Totals) -> str:

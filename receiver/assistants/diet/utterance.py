@@ -30,6 +30,8 @@ class Mention:
     """What it came without: "a burger without cheese"."""
     doubtful: bool = False
     """`food` only sounds like what was said: to be confirmed before it counts."""
+    planned: bool = False
+    """Wished for, planned or only talked about, not eaten: "I want pizza tonight", "I love pizza"."""
 
 
 @dataclass(frozen=True, slots=True)

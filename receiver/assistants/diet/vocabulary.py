@@ -1,66 +1,177 @@
-"""Words that the diet assistant knows besides the names of foods and units."""
+"""Words that the parser knows besides the names of foods, units, numbers and times."""
 
 from __future__ import annotations
 
 from protocol.diary import Meal
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from receiver.assistants.diet.tokens import word_set
 
 MEALS: dict[str, Meal] = {
-    "breakfast": "breakfast", "brunch": "lunch", "lunch": "lunch", "lunchtime": "lunch", "dinner": "dinner",
-    "supper": "dinner", "dessert": "dinner", "snack": "snack", "snacks": "snack", "snacked": "snack",
+    "breakfast": "breakfast", "brekkie": "breakfast", "brunch": "lunch", "lunch": "lunch", "lunchtime":
+    "lunch", "luncheon": "lunch", "dinner": "dinner", "dinnertime": "dinner", "supper": "dinner",
+    "suppertime": "dinner", "dessert": "dinner", "snack": "snack", "snacks": "snack", "elevenses":
+    "snack", "breakfasted": "breakfast", "lunched": "lunch", "dined": "dinner", "snacked": "snack",
+    "snacking": "snack",
 }  # fmt: skip
 
-SEPARATORS = frozenset(
-    {",", ".", ";", "!", "?", "and", "&", "with", "plus", "then", "also", "or", "but", "along", "followed"}
-)
+SENTENCE_ENDS = frozenset(".;!?")
 
-NEGATIONS = _words(
-    "no not without didn't don't never skipped skip haven't hadn't wasn't couldn't none nothing"
-)
+JOINERS = word_set("and & plus or then also nor as")
+"""Between two foods, without saying how they belong together. "As well as", "as also"."""
 
-ATE = _words("had ate eaten eat drank drunk drink grabbed finished devoured consumed log add")
+LINKS = {
+    "with": "with", "on": "on", "in": "in", "into": "in", "over": "on", "topped": "with", "atop": "on",
+    "alongside": "with", "containing": "with", "covered": "with", "dipped": "with", "drizzled": "with",
+    "smothered": "with", "spread": "with", "stuffed": "with", "filled": "with", "served": "with",
+    "accompanied": "with", "inside": "in", "including": "with", "w": "with",
+}  # fmt: skip
+"""What follows goes with what was said before: the butter on the toast."""
+
+WITHOUT = word_set("without minus sans hold lacking zero no")
+"""What follows is not in what was said before: "coffee without sugar", "hold the mayo"."""
+
+NOT = word_set(
+    "not didn't don't never skipped skip skipping haven't hadn't wasn't couldn't nothing none isn't "
+    "doesn't nor passed refused avoided weren't"
+)
+"""What follows was not eaten."""
+
+ENDS_NOT = word_set("but just only instead except though although however still")
+"""After these, what follows was eaten again: "I didn't have toast but eggs"."""
+
+ATE = word_set(
+    "had ate eaten eat eating drank drunk drink drinking grabbed finished devoured consumed log add "
+    "record track enter snacked munched nibbled sipped gulped chugged wolfed scarfed polished inhaled "
+    "downed ordered made cooked prepared having put include breakfasted lunched dined fixed whipped nuked "
+    "picked bought got enjoyed shared split note"
+)
 """Words that say that what follows is food, known or not."""
 
-CLAUSE = _words(
-    "is are was were be been do does did can could will would should have has think know tell want need like "
-    "what what's how how's why who when where which you your it's that's there's we're i'll he she they work "
-    "going nope nah bye goodbye great perfect nice cool please hello hi hey thanks thank sorry"
+TALK = word_set(
+    "is are were be been do does did can could will would should think know tell want need what what's "
+    "how how's why who when where which you your you're it's that's there's we're she they work going "
+    "nope nah bye goodbye great perfect nice cool please hello hi hey thanks thank sorry set goal change "
+    "remind show help calories calorie kcal protein carbs carb carbohydrates macros target limit weight "
+    "weigh lose gain diet diary remove delete undo erase"
 )
 """Words that make a sentence about something else than a bare list of foods."""
 
-PREPARED = _words(
-    "black plain scrambled fried boiled poached grilled baked roasted toasted steamed raw fresh frozen cold hot "
-    "iced warm homemade leftover large small medium big little sliced chopped mashed smoked sweetened "
-    "unsweetened organic skinless buttered cooked mixed straight neat decaf whole plain too"
+QUESTION = word_set(
+    "what what's how how's why who when where which whose does do can could should would is are will"
 )
-"""Said after a food, these say how it was, not that there was another."""
+"""A sentence that begins with one of these asks; only known foods are taken from it."""
 
-FILLERS = CLAUSE | ATE | _words(
-    "i i've i'm i'd we my me a an the of to for at in on from by as some any um uh er erm hmm well so just "
-    "maybe probably about around roughly like kind sort actually okay ok yes yeah yep yup sure right this that "
-    "it its these those them there here today yesterday tonight morning afternoon evening night noon later "
-    "earlier early late before after again only really very quite pretty lot lots bunch "
-    "more another extra other else little bit having eating drinking got get took made make cooked "
-    "ordered bought tried think guess believe mean let's see us out up down over off while during meal food "
-    "foods meals drank down wolfed gulped snacking too oh ah now time o'clock am pm both all along "
-    "remove delete erase cross rid undo scratch change meant instead correction wait oops mind followed "
-    "side top inside usual day"
-)  # fmt: skip
+PREPARED = word_set(
+    "chinese mexican italian thai indian greek french japanese korean american english vietnamese cajun southern "
+    "black plain scrambled fried boiled poached grilled baked roasted toasted steamed raw fresh frozen "
+    "cold hot iced warm homemade leftover leftovers sliced chopped mashed smoked sweetened unsweetened "
+    "organic skinless buttered cooked mixed straight neat decaf whole diced shredded crushed ground "
+    "minced braised broiled barbecued seared sauteed stewed blackened breaded battered crispy crunchy "
+    "creamy spicy sweet salted unsalted roast bbq barbecue lean extra nonfat lowfat fatty reduced light "
+    "lite low fat sugarless seasoned marinated microwaved peeled pitted dried dry ripe boneless "
+    "rotisserie caramelized candied glazed pickled canned tinned thin thick cut wild farmed natural "
+    "instant regular rare medium done runny soft hard over easy sunny flavored flavoured style free range "
+    "gluten vegan vegetarian vegetable dairy caffeine lactose authentic famous traditional wholegrain "
+    "wholewheat multigrain wheat grain rye sourdough white brown wholemeal granary seeded size fun "
+    "chilled heated reheated melted strong weak milky skinny bitter sour deep pan air stir slow double "
+    "single triple quick mini baby jumbo king bite sized heaped heaping level generous full loaded"
+)
+"""Said around a food, these say how it was, not that there was another."""
+
+PRAISE = word_set(
+    "great good nice delicious tasty yummy amazing lovely wonderful fantastic awesome healthy unhealthy "
+    "bad terrible huge tiny big little large small quick simple light heavy filling decent proper typical "
+    "normal standard average favorite favourite favorites usual random classic fancy cheap gorgeous "
+    "greasy whole different special certain massive ginormous sad stale horrible gross nasty perfect "
+    "beautiful humble sneaky cheeky naughty cute"
+)
+"""Never part of a food's name, even of one that is not known."""
+
+SIZES = {
+    "small": "small", "little": "small", "tiny": "small", "mini": "small", "short": "small", "tall":
+    "small", "medium": "medium", "regular": "medium", "normal": "medium", "average": "medium", "grande":
+    "medium", "mid": "medium", "large": "large", "big": "large", "huge": "large", "giant": "large",
+    "venti": "large", "jumbo": "large", "massive": "large", "enormous": "large",
+}  # fmt: skip
+
+VAGUE_UNITS = {
+    "dollop": "tablespoon", "smear": "tablespoon", "knob": "pat", "dab": "teaspoon", "dash": "splash",
+    "drop": "splash", "drops": "splash", "touch": "splash", "sprinkle": "teaspoon", "sprinkling":
+    "teaspoon", "pinch": "teaspoon", "squirt": "tablespoon", "squeeze": "tablespoon", "schmear":
+    "tablespoon", "nip": "splash", "blob": "tablespoon", "swirl": "tablespoon", "spritz": "teaspoon",
+    "bunch": "", "bit": "", "bits": "", "lot": "", "lots": "", "amount": "", "load": "", "loads": "",
+    "ton": "", "tons": "", "side": "", "kind": "", "sort": "", "type": "", "rest": "", "little": "",
+    "plenty": "", "some": "", "heap": "", "heaps": "", "combo": "", "mix": "", "pump": "teaspoon",
+    "pumps": "teaspoon", "mound":
+    "", "pile": "",
+}  # fmt: skip
+"""Measures of no certain size: what comes nearest, and "" for as much as one usually has. Only before "of"."""
+
+FILLERS = word_set(
+    "near outside before after by during until because when while watching once twice thrice "
+    "i i've i'm i'd i'll we we've me my mine our us a an the of to for at from by some any um uh er erm "
+    "hmm hm mm well so maybe probably about around roughly like kind sort actually okay ok yes yeah yep "
+    "yup sure right this that those these it its them there here again really very quite pretty lot lots "
+    "bunch more another other else bit get take took make tried try guess believe mean meant let's let "
+    "see out up down off while during food foods meals eventually oh ah now all both along correction "
+    "wait oops followed top usual enough too also approximately almost nearly exactly honestly basically "
+    "literally obviously definitely certainly just only still even already yet ended ending he his her "
+    "him their whichever worth total suppose supposed apparently essentially mostly mainly perhaps lemme "
+    "gonna was think have has had's did one's ones each per every least most side sides afterwards "
+    "afterward alright much many same such than then must may might shall until being either neither onto "
+    "upon somewhat quickly slowly together kinda sorta started start finishing finish went go gone came "
+    "come because since if everything bite bites something somewhere somehow anyway anyways though simple "
+    "simply yo man dude figure figured remember recall say said called known"
+) | ATE | PRAISE  # fmt: skip
 """Never part of a food's name."""
 
-COMPOUND_HEADS = frozenset(
-    {
-        "sandwich", "salad", "soup", "pie", "cake", "pizza", "bread", "burrito", "juice", "smoothie", "chicken curry",
-        "omelet", "muffin", "pancake", "pasta", "taco", "quesadilla", "cookie", "yogurt", "cereal", "tea",
-        "sushi", "milk", "ice cream", "granola", "potato chips", "salad dressing", "sausage", "hamburger",
-    }
-)  # fmt: skip
-"""Foods that take the name of another before them: "banana bread" is one food, "toast coffee" is two."""
+COMPOUND_HEADS = word_set(
+    "sandwich salad soup pie cake pizza bread burrito juice smoothie curry omelet omelette muffin pancake "
+    "pancakes pasta taco tacos quesadilla cookie cookies yogurt yoghurt sushi hamburger burger wrap sub "
+    "panini roll stew casserole shake milkshake lasagna risotto pudding tart sauce bar bars dip "
+    "kebab chili ramen enchilada enchiladas fajita fajitas flatbread waffle waffles crepe cheesecake "
+    "sorbet gelato chowder broth hash fritters dumplings patty cutlet nuggets tenders meatballs latte "
+    "mocha frappe lemonade sausage sausages bowl toastie melt sliders hotpot skewers jam jelly"
+)
+"""Last words of foods that take the name of another before them: "banana bread" is one food, "toast coffee" two."""
 
-DRINKS_WITH_A_SPLASH = frozenset({"coffee", "tea", "latte", "cappuccino"})
-SPLASHES = frozenset({"milk", "whole milk", "skim milk", "almond milk", "soy milk", "oat milk", "cream"})
-"""After "coffee with", these are a splash and no glass."""
+RICHER_HEADS = word_set(
+    "butter water oil cream milk fruit sauce root bean flour seed leaf powder paste extract nut"
+)
+"""After a word that is not known, these are likely something else altogether: "cashew butter" is no butter."""
+
+NUMBER_SOUNDS = {
+    "to": 2.0, "too": 2.0, "for": 4.0, "fore": 4.0, "ate": 8.0, "won": 1.0, "tree": 3.0, "sex": 6.0,
+    "tin": 10.0, "nein": 9.0, "fife": 5.0, "tu": 2.0,
+}  # fmt: skip
+"""Words that sound like numbers."""
+
+NOT_AFTER_NOT = word_set(
+    "sure much really too very yet bad hungry only quite just know remember forget mind worry think"
+)
+"""After "not" and its like, these say that nothing is denied: "not sure", "don't forget"."""
+
+NO_MEASURES = word_set(
+    "percent inch inches mile miles dollar dollars bucks people times years year old calories calorie "
+    "kcal cal kids guys minutes minute hours hour pm am days weeks months friends percenter"
+)
+"""A number of these is no amount of a food."""
+
+PLACES = word_set(
+    "at from to in into near outside before after by for during until because when while watching"
+)
+"""A word that is not known and comes after one of these is no food."""
+
+TOPPED_BREADS = word_set("bread bun roll rye wheat sourdough baguette ciabatta pita toast brioche bap")
+"""After "a sandwich on", the bread is counted already."""
+
+FILLED = word_set(
+    "sandwich wrap sub panini omelet omelette burrito quesadilla pizza soup smoothie pie roll toastie "
+    "burger hamburger taco tacos sandwiches wraps burritos pizzas burgers stew curry salad pasta muffin "
+    "melt pasty"
+)
+"""Foods that are named by what is in them: "a ham and cheese sandwich", "a pizza with pepperoni"."""
+
+STATES = word_set(
+    "i'm am feel feeling feels is are you're he's she's be being so very we're they're seem seems look looks get"
+)
+"""What is not known and comes after one of these is how somebody is: "I'm pregnant"."""

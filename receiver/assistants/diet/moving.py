@@ -1,0 +1,61 @@
+"""Moving items to another meal or day: "that was yesterday", "the eggs were for lunch"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from receiver.assistants.diet import phrases
+from receiver.assistants.diet.correction_phrases import MOVED, TOLD
+from receiver.assistants.diet.diary import DAYS_KEPT
+from receiver.assistants.diet.finding import Found, anywhere, last_changed
+from receiver.assistants.diet.intents import Phrases
+from receiver.assistants.diet.turn import Turn
+from receiver.assistants.diet.vocabulary import MEALS
+
+_TOLD_BEFORE = Phrases("(had|ate|drank) (that|those|these)")
+_NOT_MEAL = re.compile(r"\b(?:not|instead of|from)(?: (?:for|at|my|was|the))* (\w+)")
+
+
+def move(turn: Turn) -> str | None:
+    days_ago = turn.utterance.days_ago
+    if not MOVED.within(turn.said) or (not turn.utterance.meals and days_ago is None):
+        return None
+    if days_ago is not None and days_ago >= DAYS_KEPT:
+        return f"I can only write down the last two weeks. {turn.ask_again()}"
+    found = _meant(turn)
+    if not found:
+        return None
+    meal = _meal_meant(turn)
+    to = turn.date_of(days_ago) if days_ago is not None else None
+    if all((to or date) == date and (meal or item["meal"]) == item["meal"] for date, item in found):
+        # "That was lunch", where it is: the meal is finished.
+        turn.change("finish", meal=found[-1][1]["meal"], on=turn.today)
+        return f"{turn.choose(phrases.OKAY)}. {turn.ask_next(found[-1][1]['meal'])}"
+    for date in dict.fromkeys(date for date, _ in found):
+        ids = [item["id"] for on, item in found if on == date]
+        turn.change("move", date=date, ids=ids, to=to or date, meal=meal)
+    turn.show(to or found[-1][0])
+    where = phrases.say_meal(meal) if meal else ""
+    if to is not None:
+        where = f"{where} {turn.day(to)}" if where else turn.day(to).removeprefix("on ")
+    names = phrases.join_some([item["food"] for _, item in found])
+    return f"Okay, I moved the {names} to {where}. {turn.ask_again()}"
+
+
+def _meant(turn: Turn) -> list[Found]:
+    """The foods that are named, or what was changed last; none if something else was eaten."""
+    mentions = [replace(mention, meal=None) for mention in turn.utterance.mentions]
+    if not mentions:
+        return last_changed(turn)
+    if TOLD.within(turn.said) and not _TOLD_BEFORE.within(turn.said):
+        return []
+    named = [entry for mention in mentions if (entry := anywhere(turn, mention)) is not None]
+    return named if len(named) == len(mentions) else []
+
+
+def _meal_meant(turn: Turn) -> str | None:
+    """ "Lunch" of "for lunch, not breakfast" and of "not breakfast, lunch"."""
+    meals = turn.utterance.meals
+    unmeant = {MEALS.get(word) for word in _NOT_MEAL.findall(turn.said)}
+    return next((meal for meal in meals if meal not in unmeant), meals[-1] if meals else None)
