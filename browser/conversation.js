@@ -1,5 +1,6 @@
 // The turns of the conversation: what the person said and what the assistant answered.
 
+import { element } from "./elements.js";
 import { DELIVERY } from "./waiting.js";
 
 const MAX_EXCHANGES = 200; // shown; the oldest leave the page
@@ -219,11 +220,4 @@ function bubble(who, name) {
   const root = element("div", `bubble ${who}`);
   root.append(element("span", "visually-hidden", `${name}: `), element("p", "words"));
   return root;
-}
-
-function element(tag, className, text = "") {
-  const made = document.createElement(tag);
-  if (className !== "") made.className = className;
-  if (text !== "") made.textContent = text;
-  return made;
 }

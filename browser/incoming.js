@@ -14,7 +14,7 @@ function isDeaf({ code, retryable }) {
 
 /** A handler for each type of message, over the parts of the page. */
 export function handlers(page) {
-  const { relay, session, connection, uplink, outbox, captions, conversation, player, notices } = page;
+  const { relay, session, connection, uplink, outbox, actions, captions, conversation, player, notices } = page;
 
   return {
     __proto__: null,
@@ -27,6 +27,7 @@ export function handlers(page) {
       for (const { turn } of message.history.slice(-1)) captions.settle(turn);
       uplink.resume(message.resume_at);
       outbox.reconcile(new Set(message.history.flatMap(({ ids }) => ids ?? [])), message.history.at(-1)?.turn ?? -1);
+      actions.connected(message.session_id);
       page.refresh();
     },
 
@@ -46,6 +47,7 @@ export function handlers(page) {
     },
 
     turn({ turn, text, ids }) {
+      page.withdrawOffer();
       conversation.said(turn, text);
       captions.settle(turn);
       for (const left of outbox.take(turn, ids ?? [])) conversation.withdraw(left);
@@ -76,10 +78,13 @@ export function handlers(page) {
 
     diary: (message) => page.diary.show(message),
 
+    action_done: (message) => actions.done(message),
+
     latency: (message) => showLatency(page.latency, message),
 
     error(error) {
       const { code, message, turn = null, id = null } = error;
+      if (id !== null && actions.refuse(error)) return;
       if (code === "session_refused" && session.id !== null) {
         page.newConversation("New conversation");
         notices.show(code, "The earlier conversation could not be taken up again, so this is a new one.");

@@ -4,8 +4,9 @@ import { Captions } from "./captions.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { openLog } from "./debug.js";
-import { Diary } from "./diary.js";
+import { openDiary } from "./diary-changes.js";
 import { handlers } from "./incoming.js";
+import { followNewest, tellHeight } from "./layout.js";
 import { Meter } from "./meter.js";
 import { Microphone } from "./microphone.js";
 import { Notices } from "./notices.js";
@@ -26,7 +27,15 @@ const session = new Session();
 const notices = new Notices($("notices"));
 const captions = new Captions($("captions"));
 const meter = new Meter($("meter"));
-const diary = new Diary({ panel: $("side"), title: $("diary-title"), sum: $("diary-sum"), body: $("diary-body") });
+
+const { actions, diary, leaveDiary, withdrawOffer } = openDiary({
+  panel: $("side"),
+  dialog: $("goal"),
+  shelf: tabShelf,
+  send: (message) => connection.send(message),
+  online: () => connection.ready,
+  notices,
+});
 
 const conversation = new Conversation($("conversation"), { onSendAgain: send });
 const waiting = new Waiting($("waiting"), {
@@ -59,6 +68,7 @@ const connection = new Connection({
     if (connection.phase === "waiting" || connection.phase === "stopped") {
       relay.status = null;
       outbox.disconnected();
+      actions.disconnected();
       captions.disconnected();
     }
     refresh();
@@ -81,7 +91,7 @@ const outbox = new Outbox(tabShelf, {
 });
 
 const incoming = handlers({
-  relay, session, connection, uplink, outbox, captions, conversation, player, notices, diary,
+  relay, session, connection, uplink, outbox, actions, captions, conversation, player, notices, diary, withdrawOffer,
   latency: $("latency"), newConversation, refresh,
 });
 
@@ -104,7 +114,7 @@ new SettingsDialog($("settings"), $("open-settings"), {
   },
 });
 
-const actions = {
+const remedies = {
   retry: () => connection.open(),
   reopen: () => connection.open(),
   interrupt,
@@ -113,7 +123,7 @@ const actions = {
 };
 
 function act(id) {
-  actions[id]?.();
+  remedies[id]?.();
 }
 
 function interrupt() {
@@ -145,6 +155,7 @@ function newConversation(label) {
   captions.clear();
   for (const turn of outbox.turns) conversation.withdraw(turn, outbox.textOf(turn));
   outbox.leave();
+  leaveDiary();
   conversation.divide(label);
 }
 
@@ -162,6 +173,7 @@ function refresh() {
   });
   statusBar.show(state, retryAt);
   conversation.speaking(player.speaking);
+  diary.render();
   const recording = microphone.phase === "asking" || microphone.phase === "on";
   $("record").dataset.recording = recording;
   $("record-label").textContent = recording ? "Stop recording" : "Start recording";
@@ -182,22 +194,14 @@ for (const gesture of ["pointerdown", "pointerup", "keydown"]) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && player.speaking !== null && !$("settings").open) interrupt();
+  if (event.key === "Escape" && player.speaking !== null && !document.querySelector("dialog[open]")) interrupt();
 });
 
 window.addEventListener("online", refresh);
 window.addEventListener("offline", refresh);
 
-// The newest words stay in sight, unless the person has scrolled back to read.
-const scroller = $("scroll");
-let following = true;
-scroller.addEventListener("scroll", () => {
-  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-}, { passive: true });
-const follow = () => following && scroller.scrollTo({ top: scroller.scrollHeight });
-new MutationObserver(follow).observe(scroller, { childList: true, subtree: true, characterData: true });
-new ResizeObserver(follow).observe(scroller);
-
+followNewest($("scroll"));
+tellHeight($("dock"));
 $("diary").open = window.matchMedia("(min-width: 60rem)").matches;
 waiting.show(outbox.entries);
 connection.open();

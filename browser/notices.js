@@ -1,4 +1,6 @@
-// Errors that concern no single turn: what happened and what to do about it.
+// What concerns no single turn: what happened and what can be done about it.
+
+import { button } from "./elements.js";
 
 const MAX_SHOWN = 3;
 
@@ -28,7 +30,8 @@ export class Notices {
     this.show(code, ADVICE[code] === undefined ? message : `${message} ${ADVICE[code]}`, "alert");
   }
 
-  show(code, text, role = "status") {
+  /** `action` {label, onClick} is offered beside the words; either click ends the notice. */
+  show(code, text, role = "status", action = null) {
     this.remove(code);
     const notice = document.createElement("div");
     notice.className = "notice";
@@ -41,7 +44,14 @@ export class Notices {
     close.textContent = "×";
     close.setAttribute("aria-label", "Dismiss");
     close.addEventListener("click", () => notice.remove());
-    notice.append(words, close);
+    notice.append(words);
+    if (action !== null) {
+      notice.append(button("quiet-button", action.label, () => {
+        notice.remove();
+        action.onClick();
+      }));
+    }
+    notice.append(close);
     this.root.append(notice);
     words.textContent = text; // after it is in the page, so that it is read out
     while (this.root.childElementCount > MAX_SHOWN) this.root.firstElementChild.remove();

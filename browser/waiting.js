@@ -1,5 +1,7 @@
 // Shows those texts of the outbox that are in no turn yet.
 
+import { button } from "./elements.js";
+
 export const DELIVERY = { sent: "Sent", waiting: "Waiting for the connection" };
 
 export class Waiting {
@@ -30,18 +32,9 @@ export class Waiting {
     if (problem !== null) {
       const buttons = document.createElement("div");
       buttons.className = "pending-buttons";
-      buttons.append(button("Send again", () => this.onAgain(id)), button("Remove", () => this.onRemove(id)));
+      buttons.append(button("quiet-button", "Send again", () => this.onAgain(id)), button("quiet-button", "Remove", () => this.onRemove(id)));
       root.append(buttons);
     }
     return root;
   }
-}
-
-function button(label, onClick) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "quiet-button";
-  made.textContent = label;
-  made.addEventListener("click", onClick);
-  return made;
 }

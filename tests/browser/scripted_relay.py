@@ -11,7 +11,7 @@ from typing import Any
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from protocol.client_messages import FROM_CLIENT, Hello, PastTurn, Ready
+from protocol.client_messages import FROM_CLIENT, Action, Hello, PastTurn, Ready
 from protocol.errors import UnknownType
 from protocol.messages import Message, parse
 from relay.web import Web
@@ -49,7 +49,10 @@ class Client:
 
 
 class ScriptedRelay:
-    """Serves the page as the relay does, validates what the page sends, and answers nothing but `ready` and `pong`."""
+    """Serves the page as the relay does, checks what the page sends, and answers `ready` and `pong`.
+
+    `on_action` answers the page's actions.
+    """
 
     def __init__(self) -> None:
         self.clients: list[Client] = []
@@ -57,6 +60,7 @@ class ScriptedRelay:
         self.session_id = "session-1"
         self.resume_at = 0
         self.welcome: Callable[[Client], Awaitable[None]] = self.send_ready
+        self.on_action: Callable[[Client, Action], Awaitable[None]] | None = None
         self.invalid: list[str] = []
         self._joined = asyncio.Event()
         self._server: Server | None = None
@@ -122,5 +126,7 @@ class ScriptedRelay:
             client.hello = message
             await self.welcome(client)
             self._joined.set()
+        elif isinstance(message, Action) and self.on_action is not None:
+            await self.on_action(client, message)
         elif data["type"] == "ping":
             await client.send(type="pong")

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from protocol.client_messages import PastTurn
+from tests.browser.scripted_diary import ScriptedDiary, item
 from tests.browser.scripted_relay import ScriptedRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -34,7 +35,7 @@ CONTRAST = """
   const found = [];
   for (const node of document.querySelectorAll("body *")) {
     const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
-    if (!text && node.localName !== "input") continue;
+    if (!text && node.localName !== "input" || node.localName === "option") continue;
     if (!node.checkVisibility({ visibilityProperty: true }) || node.closest(".visually-hidden, .skip, svg")) continue;
     const pseudo = node.localName === "input" && node.value === "" ? "::placeholder" : null;
     const under = ground(node);
@@ -47,13 +48,13 @@ CONTRAST = """
 """
 
 TARGETS = """
-() => [...document.querySelectorAll("button, input, summary, a[href]")]
+() => [...document.querySelectorAll("button, input, select, summary, a[href]")]
   .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
   .map((node) => ({ what: node.id || node.textContent.trim(), ...node.getBoundingClientRect().toJSON() }))
 """
 
 NAMELESS = """
-() => [...document.querySelectorAll("button, input, progress, dialog, section, aside, summary, [role]")]
+() => [...document.querySelectorAll("button, input, select, progress, dialog, section, aside, summary, [role]")]
   .filter((node) => node.checkVisibility())
   .filter((node) => !(node.getAttribute("aria-label") || node.getAttribute("aria-labelledby")
     || node.labels?.length || node.textContent.trim()))
@@ -61,14 +62,40 @@ NAMELESS = """
 """
 
 
+async def fill_diary(page: Page, relay: ScriptedRelay) -> None:
+    """An unknown food, a form that was filled in wrongly, changes that wait and that failed, another day, a goal."""
+    client = await relay.client()
+    diary = ScriptedDiary()
+    diary.shown, diary.goal = diary.day(3), {"kcal": 200, "protein_g": 90}
+    diary.days[diary.shown] = [
+        item(1, "eggs", 150), item(2, "toast", 80), item(3, "zorb", 0, known=False), item(4, "tea", 2),
+    ]  # fmt: skip
+    await diary.tell(client)
+    await page.locator("#diary").evaluate("node => { node.open = true; }")
+    await page.get_by_role("button", name="Delete eggs").click()
+    await client.until(lambda: client.sent("action"))
+    await client.send(
+        type="error",
+        code="store_unavailable",
+        message="Not now.",
+        retryable=True,
+        id=client.sent("action")[0].id,
+    )
+    await page.get_by_role("button", name="Delete toast").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
+    await page.locator("[data-item=item-4] .item-open").click()
+    await page.keyboard.type("lots")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".editor-problem")).not_to_be_empty()
+    diary.days[diary.shown][2] |= {"quantity": 2.0}
+    await diary.tell(client)
+    await expect(page.locator(".changed")).to_have_count(1)
+
+
 async def fill(page: Page, relay: ScriptedRelay) -> None:
     """Everything the page can show, at once."""
     client = await relay.client()
-    figures = {"kcal": 155, "protein_g": 13, "carbs_g": 1, "fat_g": 11}
-    item = {"id": "a", "food": "Egg", "quantity": 2.0, "unit": "", "grams": 100.0, "known": True, **figures}
-    odd = {**item, "id": "b", "food": "Zorb", "known": False}
-    meal = {"meal": "breakfast", "items": [item, odd], "totals": figures}
-    await client.send(type="diary", date="2020-02-03", meals=[meal], totals=figures, goal={"kcal": 2000})
+    await fill_diary(page, relay)
     await client.send(type="latency", turn=1, stages={"total": 640.0})
     await client.send(type="transcript", text="a cup of tea", final=True, turn=3, confidence=0.4)
     await client.send(type="transcript", text="and a", final=False, turn=3)
@@ -105,6 +132,9 @@ async def test_every_text_has_a_contrast_of_at_least_4_5(
     await relay.stop()
     await expect(page.get_by_test_id("state-title")).to_have_text("Connection lost")
     await page.get_by_test_id("open-settings").click()
+    readings += await page.evaluate(CONTRAST)
+    await page.keyboard.press("Escape")
+    await page.locator("[data-part=goal]").click()
     readings += await page.evaluate(CONTRAST)
     assert len(readings) > 80
     assert [reading for reading in readings if reading["ratio"] < 4.5] == []

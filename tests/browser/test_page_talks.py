@@ -232,12 +232,12 @@ async def test_the_diary_and_the_latency_are_shown(page: Page, relay: ScriptedRe
     meal = {"meal": "breakfast", "items": [egg, odd], "totals": figures}
     await client.send(type="diary", date="2020-02-03", meals=[meal], totals=figures, goal={"kcal": 2000})
     await expect(diary).to_be_visible()
-    await expect(page.locator("[data-item=a]")).to_contain_text("2, 100 g")
+    await expect(page.locator("[data-item=a]")).to_contain_text("2 · 100 g")
     await expect(page.locator("[data-item=a]")).to_contain_text("155 kcal")
-    await expect(page.locator("[data-item=b]")).to_contain_text("1.5 cup")
+    await expect(page.locator("[data-item=b]")).to_contain_text("1.5 cups")
     await expect(page.locator("[data-item=b]")).to_contain_text("no figures")
-    await expect(page.locator("#diary-title")).to_contain_text("Feb")
-    await expect(page.get_by_role("progressbar")).to_have_attribute("value", "155")
+    await expect(page.locator("[data-part=title]")).to_contain_text("Feb")
+    await expect(page.get_by_role("meter")).to_have_attribute("aria-valuenow", "155")
 
     await client.send(type="latency", turn=1, stages={"silence": 3000.0, "receiver": 200.0, "total": 640.0})
     latency = page.get_by_test_id("latency")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import socket
 from collections.abc import AsyncIterator, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from tests.browser.chromium import FLAGS, chromium_path, watch
 from tests.processes import Process
@@ -123,6 +126,68 @@ async def test_a_killed_relay_costs_no_word_and_counts_none_twice(page: Page, sc
         ["For lunch I had a bowl of rice", "and an apple"], timeout=ANSWER_MS
     )
     await expect(page.locator("[data-item]")).to_have_count(2)
+
+
+async def test_what_is_changed_by_hand_is_stored_and_seen_wherever_the_conversation_goes_on(
+    page: Page, context: BrowserContext, scripted: Deployment
+) -> None:
+    await greeted(page)
+    typed = page.get_by_test_id("typed")
+    await typed.fill("I had two eggs and a slice of toast for breakfast")
+    await typed.press("Enter")
+    eggs = page.locator("[data-item]", has_text="egg")
+    toast = page.locator("[data-item]", has_text="toast")
+    await expect(page.locator("[data-item]")).to_have_count(2, timeout=ANSWER_MS)
+    before = await kilocalories(eggs)
+
+    await eggs.locator(".item-open").click()
+    await page.keyboard.type("3")
+    await page.keyboard.press("Enter")
+    await expect(eggs.locator(".amount")).to_contain_text("3 · ")
+    assert await kilocalories(eggs) == pytest.approx(before * 3 / 2, abs=1)
+
+    await page.get_by_role("button", name="Delete toast").click()
+    await expect(toast).to_have_count(0)
+    await page.get_by_test_id("notices").get_by_role("button", name="Undo").click()
+    await expect(toast).to_have_count(1)
+
+    await page.get_by_role("button", name="Set a goal").click()
+    await page.get_by_test_id("goal").get_by_label("Calories").fill("1900")
+    await page.get_by_test_id("goal").get_by_label("Protein").fill("95")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-figure=kcal]")).to_contain_text("of 1,900 kcal")
+
+    async with page.expect_download() as expected:
+        await page.get_by_role("button", name="CSV").click()
+    download = await expected.value
+    assert download.suggested_filename.endswith(".csv")
+    rows = list(csv.DictReader(StringIO((await download.path()).read_text())))
+    assert [(row["meal"], float(row["quantity"])) for row in rows] == [("breakfast", 3.0), ("breakfast", 1.0)]
+    assert "egg" in rows[0]["food"]
+    assert "toast" in rows[1]["food"]
+    assert float(rows[0]["kcal"]) == pytest.approx(before * 3 / 2, abs=1)
+
+    days = page.get_by_role("group", name="Last seven days").get_by_role("button")
+    await days.nth(5).click()
+    await expect(page.locator("[data-part=empty]")).to_contain_text("Nothing was written down on this day.")
+    await page.get_by_role("button", name="Back to today").click()
+    await expect(page.locator("[data-item]")).to_have_count(2)
+
+    # Elsewhere: another page that has nothing of this one but the key to the conversation.
+    kept = await page.evaluate("sessionStorage.getItem('voice-relay.session')")
+    shown = await page.locator("[data-part=meals]").inner_text()
+    other = await context.new_page()
+    await other.add_init_script(f"sessionStorage.setItem('voice-relay.session', {json.dumps(kept)})")
+    await other.goto(scripted.url)
+    await expect(other.locator("[data-item]")).to_have_count(2, timeout=ANSWER_MS)
+    assert await other.locator("[data-part=meals]").inner_text() == shown
+    await expect(other.locator("[data-figure=kcal]")).to_contain_text("of 1,900 kcal")
+    await expect(other.locator("[data-figure=protein_g]")).to_contain_text("of 95 g")
+    await other.close()
+
+
+async def kilocalories(item: Locator) -> int:
+    return int((await item.locator(".number").inner_text()).removesuffix(" kcal"))
 
 
 async def test_a_spoken_recording_is_understood_and_answered_aloud(
