@@ -10,11 +10,11 @@ import sys
 import time
 from dataclasses import replace
 
-from bench import flush_lateness, overhead
+from bench import answers, flush_lateness, overhead
 from bench.processes import ROOT, BenchError, Cores
 from bench.report import Figure, machine, table
 
-PARTS = ("overhead", "flush", "transcribe")
+PARTS = ("overhead", "flush", "answers", "transcribe")
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,6 +50,9 @@ async def _measure(arguments: argparse.Namespace, cores: Cores) -> list[Figure]:
         figures += await flush_lateness.measure(
             flush_lateness.Plan(turns=1 if quick else 2), cores, _progress
         )
+    if arguments.only in (None, "answers"):
+        print("answers and commits of the receiver:", flush=True)
+        figures += await answers.measure(answers.Plan(sessions=5 if quick else 30), cores, _progress)
     return figures
 
 
