@@ -1,7 +1,7 @@
 """Language models behind one small interface: a conversation and tools in, text and tool calls out.
 
 A provider (`bedrock`, `openai_chat`, `gemini`) turns one request into one call and its failures into
-`ModelFailed`. `patient` puts time-outs and retries around it, the same for all of them.
+`ModelFailed`. `patient` puts time-outs, retries and rests around it, the same for all of them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, Literal, Protocol
 
 from protocol.errors import AnswerFailed
 
-Cause = Literal["throttled", "unavailable", "timeout", "refused", "broken"]
+Cause = Literal["throttled", "unavailable", "timeout", "refused", "broken", "resting"]
 """Why a call failed: too many of them; nobody there or an error of theirs (5xx); too slow; our key, model or
-request is not accepted; what came is not of the protocol, or a stream that ended in an error."""
+request is not accepted; what came is not of the protocol, or a stream that ended in an error; not asked at all,
+as it has failed a moment ago."""
 
 _TRANSIENT: frozenset[Cause] = frozenset({"throttled", "unavailable", "timeout"})
 

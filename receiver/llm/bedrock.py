@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import aioboto3
@@ -127,30 +127,32 @@ class BedrockModel:
         except (BotoCoreError, TimeoutError):
             found = None
         if found is None:
-            # Not fatal: a role or a login may come while the receiver runs; until then rules answer.
+            # Not fatal, as the instance metadata service may be slow to start: rules answer. A client that began
+            # without credentials never looks again, so it takes a restart.
             log.warning("aws_credentials_missing", service="bedrock-runtime")
         return cls(model, client, stack)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        events: Any = None
+        stream: Any = None
         try:
             response = await self._client.converse_stream(**_converse(self._model, request))
-            events = response["stream"]
-            async for event in _events(events):
-                yield event
+            stream = response["stream"]
+            async with aclosing(_events(stream)) as events:
+                async for event in events:
+                    yield event
         except (ClientError, BotoCoreError, aiohttp.ClientError, OSError, RuntimeError) as error:
             # aiohttp's own comes through when the connection is lost within the answer; RuntimeError is
             # botocore's for credentials that are expired even when refreshed.
             raise _failure_of(error) from error
         finally:
-            if events is not None:
-                events.close()
+            if stream is not None:
+                stream.close()
 
     async def aclose(self) -> None:
         await self._stack.aclose()
 
 
-async def _events(stream: AsyncIterator[dict[str, Any]]) -> AsyncIterator[ModelEvent]:
+async def _events(stream: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[ModelEvent, None]:
     reason = None
     usage: dict[str, int] = {}
     pieces: ArgumentPieces | None = None

@@ -27,7 +27,7 @@ from receiver.llm import (
     ToolSpec,
     UserText,
 )
-from receiver.llm.http_pool import open_pool
+from receiver.llm.http_pool import READ_SECONDS, open_pool
 from receiver.llm.patient import parse_retry_after
 
 DEFAULT_MODEL = "gemini-3.8-flash"
@@ -61,7 +61,9 @@ class GeminiModel:
                 raise SettingsError(f"RECEIVER_LLM=gemini needs {' or '.join(KEYS)}.")
             key = "none"
         pool = open_pool(event_hooks={"response": [_remember]})
-        options = types.HttpOptions(base_url=base_url, httpx_async_client=pool)
+        # Without a time-out of its own the client turns the pool's off. In milliseconds.
+        timeout = round(READ_SECONDS * 1000)
+        options = types.HttpOptions(base_url=base_url, httpx_async_client=pool, timeout=timeout)
         client = genai.Client(vertexai=False, api_key=key, http_options=options)
         return cls(model, client, pool)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,8 +61,9 @@ class OpenAiChatModel:
         stream: Any = None
         try:
             stream = await self._client.chat.completions.create(**_completion(self._model, request))
-            async for event in _events(stream):
-                yield event
+            async with aclosing(_events(stream)) as events:
+                async for event in events:
+                    yield event
         except (openai.OpenAIError, httpx2.HTTPError, OSError, ValueError) as error:
             # httpx2's own comes through when the connection is lost within the answer, ValueError for what is
             # no JSON.
@@ -74,10 +76,11 @@ class OpenAiChatModel:
         await self._pool.aclose()
 
 
-async def _events(stream: AsyncIterator[Any]) -> AsyncIterator[ModelEvent]:
+async def _events(stream: AsyncIterator[Any]) -> AsyncGenerator[ModelEvent, None]:
     reason: str | None = None
     usage: Any = None
-    calls: dict[int, ArgumentPieces] = {}
+    calls: list[ArgumentPieces] = []
+    at: dict[int, ArgumentPieces] = {}
     async for chunk in stream:
         usage = chunk.usage or usage
         if not chunk.choices:  # the last one, with the usage alone
@@ -90,14 +93,16 @@ async def _events(stream: AsyncIterator[Any]) -> AsyncIterator[ModelEvent]:
             yield TextPiece(choice.delta.content)
         for piece in choice.delta.tool_calls or ():
             function = piece.function
-            if piece.index not in calls and len(calls) < MAX_CALLS:
-                # Some servers name no id.
-                id_ = piece.id or f"call-{piece.index}"
-                calls[piece.index] = ArgumentPieces(id_, (function and function.name) or "")
-            if function is not None and function.arguments and piece.index in calls:
-                calls[piece.index].add(function.arguments)
-    for index in sorted(calls):
-        yield calls[index].call()
+            call = at.get(piece.index)
+            # Some servers name no id, and some count every call as the first.
+            if (call is None or (piece.id and piece.id != call.id)) and len(calls) < MAX_CALLS:
+                call = ArgumentPieces(piece.id or f"call-{len(calls)}", (function and function.name) or "")
+                at[piece.index] = call
+                calls.append(call)
+            if call is not None and function is not None and function.arguments:
+                call.add(function.arguments)
+    for call in calls:
+        yield call.call()
     if reason is not None:
         # Some servers say "stop" after tool calls too.
         ended = "tools" if calls else _REASONS.get(reason, "stop")

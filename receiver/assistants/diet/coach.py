@@ -7,7 +7,6 @@ are the same effects that the rules make. When it fails in whatever way, the tur
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -17,6 +16,7 @@ import structlog
 from receiver.assistants.assistant import RESTART, Context, Effect, Restart, State
 from receiver.assistants.diet import diary, phrases
 from receiver.assistants.diet.care import care
+from receiver.assistants.diet.coach_checks import claims_change, is_written, meal_asked, overlooked
 from receiver.assistants.diet.coach_figures import FIGURE_WORDS, Figures, claims, sentences
 from receiver.assistants.diet.coach_foods import describe_day
 from receiver.assistants.diet.coach_history import Recall
@@ -25,7 +25,7 @@ from receiver.assistants.diet.coach_tools import TOOLS, Tools
 from receiver.assistants.diet.dialogue import respond
 from receiver.assistants.diet.items import totals_of
 from receiver.assistants.diet.tokens import tokenize
-from receiver.assistants.diet.turn import begin_turn
+from receiver.assistants.diet.turn import Turn, begin_turn
 from receiver.llm import (
     LanguageModel,
     ModelFailed,
@@ -54,11 +54,8 @@ MAX_OUTPUT_TOKENS = 1_024
 MAX_ANSWER_CHARS = 1_500
 """About two minutes of speech. The answer ends with the sentence that reaches it."""
 
-_CLAIM = re.compile(
-    r"\bI(?:'ve|’ve| have)?(?: just| also)? (?:noted|logged|added|recorded|removed|deleted|updated|changed|corrected)\b"
-    r"|^\s*(?:Noted|Logged|Added|Recorded|Removed|Deleted|Updated|Changed|Corrected)\b"
-)
-"""Says that the diary was changed. A model that says so without a tool has to be replaced: nothing is written."""
+_NO_FOOD = ("finish", "gentle", "goal")
+"""Effects of tools that write nothing down."""
 
 _NOT_SPEECH = ("{", "[", "`", "<")
 """How a tool call begins that a small model writes as text."""
@@ -82,23 +79,25 @@ class Coach:
         self, state: State, context: Context, text: str
     ) -> AsyncGenerator[str | Effect | Restart, None]:
         """The answer and its effects, from the model or else from the rules; never from both."""
-        careful = begin_turn(state, context, text)
-        answer = care(careful)
+        turn = begin_turn(state, context, text)
+        answer = care(turn)
         if answer is not None:
             # No model is asked what to say to somebody in need.
-            for effect in careful.effects:
+            for effect in turn.effects:
                 yield effect
             yield answer
             return
-        turn = _Turn(self._model, state, context, time.monotonic() + self._seconds)
+        attempt = _Attempt(self._model, turn, time.monotonic() + self._seconds)
         try:
-            async with aclosing(turn.answer(text, self._context_tokens)) as pieces:
+            async with aclosing(attempt.answer(self._context_tokens)) as pieces:
                 async for piece in pieces:
                     yield piece
         except ModelFailed as failure:
-            log.warning("model_gave_up", model=self._model.name, cause=failure.cause, detail=failure.detail)
+            # That it rests was told when it began to.
+            tell = log.info if failure.cause == "resting" else log.warning
+            tell("model_gave_up", model=self._model.name, cause=failure.cause, detail=failure.detail)
         else:
-            for effect in turn.effects():
+            for effect in attempt.effects():
                 yield effect
             return
         yield RESTART
@@ -108,16 +107,19 @@ class Coach:
         yield answer
 
 
-class _Turn:
-    def __init__(self, model: LanguageModel, state: State, context: Context, deadline: float) -> None:
+class _Attempt:
+    """The model's attempt at a turn."""
+
+    def __init__(self, model: LanguageModel, turn: Turn, deadline: float) -> None:
         self._model = model
-        self._state = state
-        self._context = context
+        self._turn = turn
+        self._state = turn.state
+        self._context = turn.context
         self._deadline = deadline
         self._figures = Figures()
-        self._tools = Tools(state, context, self._figures)
+        self._tools = Tools(turn.state, turn.context, self._figures)
         self._kept: list[Effect] = []
-        self._said = 0
+        self._said = ""
         self._put_right = False
         self._claimed = False
         self._asked_for_figures = False
@@ -131,18 +133,19 @@ class _Turn:
             shown.append({"do": "show", "date": date, "on": today})
         pending = [item["id"] for item in self._tools.changed if not item["known"]]
         # So that the rules know what was talked about, should they have to answer the next turn.
-        asking: Effect = {"do": "ask", "asking": "more", "on": today}
+        asking: Effect = {"do": "ask", "asking": meal_asked(self._said), "on": today}
         if pending:
             asking = {**asking, "pending": {"about": "like", "ids": pending}}
         return [*self._tools.effects, *shown, asking, *self._kept]
 
-    async def answer(self, text: str, context_tokens: int) -> AsyncGenerator[str, None]:
+    async def answer(self, context_tokens: int) -> AsyncGenerator[str, None]:
         """Raises `ModelFailed`."""
+        text = self._turn.text
         self._asked_for_figures = any(word in FIGURE_WORDS for word in tokenize(text))
         recall = Recall(self._state, self._context.history, context_tokens)
         await recall.shorten(self._model, self._left() / 2)
         self._kept = recall.effects
-        today = describe_day(diary.complete(self._state), self._tools.today, self._tools.today)
+        today = describe_day(self._state, self._tools.today, self._tools.today)
         self._figures.learn(today)
         data = enclosed("diary", json.dumps(today, ensure_ascii=False))
         messages = list(recall.messages(f"{data}\n{enclosed('said', text)}"))
@@ -152,16 +155,22 @@ class _Turn:
             async with aclosing(self._round(messages, calls, spoken)) as pieces:
                 async for piece in pieces:
                     yield piece
-            if not calls or self._said >= MAX_ANSWER_CHARS:
+            if not calls or len(self._said) >= MAX_ANSWER_CHARS:
                 break
             results = tuple(self._tools.call(call) for call in calls)
             messages += [ModelTurn("".join(spoken), tuple(calls)), ToolResults(results)]
         else:
             raise ModelFailed("broken", "too many rounds of tools")
+        if not self._said and self._tools.changed and not self._gentle:
+            # What it did is right, it has only nothing to say.
+            for said in self._say(self._facts()):
+                yield said
         if not self._said:
             raise ModelFailed("broken", "no answer")
-        if self._claimed and not self._tools.effects:
+        if self._claimed and not self._tools.effects and not is_written(self._turn):
             raise ModelFailed("broken", "said that it changed what it did not")
+        if all(effect["do"] in _NO_FOOD for effect in self._tools.effects) and overlooked(self._turn):
+            raise ModelFailed("broken", "wrote no food down")
 
     async def _round(
         self, messages: list[ModelMessage], calls: list[ToolCall], spoken: list[str]
@@ -183,7 +192,7 @@ class _Turn:
                     for sentence in whole:
                         for said in self._say(sentence):
                             yield said
-                    if self._said >= MAX_ANSWER_CHARS:
+                    if len(self._said) >= MAX_ANSWER_CHARS:
                         return
                 elif isinstance(event, ToolCall):
                     if len(calls) >= MAX_CALLS:
@@ -210,10 +219,10 @@ class _Turn:
                 return []
             self._put_right = True
             sentence = self._facts()
-        self._claimed = self._claimed or _CLAIM.search(sentence) is not None
+        self._claimed = self._claimed or claims_change(sentence)
         # Rounds of one answer, and a sentence put in place of another, come without a blank between them.
         blank = "" if not self._said or sentence[:1].isspace() else " "
-        self._said += len(sentence)
+        self._said += blank + sentence
         return [blank + sentence]
 
     def _facts(self) -> str:
@@ -226,8 +235,10 @@ class _Turn:
                 f", about {phrases.calories(totals_of(known).kcal)}" if known else ", without figures yet"
             )
             return f"That is {said}{figures}."
-        totals = totals_of(diary.items_of(self._tools.state, self._tools.today))
-        return f"So far today I have {phrases.calories(totals.kcal)} written down."
+        date = self._tools.talked_of or self._tools.today
+        day = "So far today" if date == self._tools.today else self._turn.day(date).capitalize()
+        totals = totals_of(diary.items_of(self._tools.state, date))
+        return f"{day} I have {phrases.calories(totals.kcal)} written down."
 
     @property
     def _gentle(self) -> bool:

@@ -11,24 +11,27 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from protocol.diary import Totals
 from receiver.assistants.diet.numbers import read_number
+from receiver.assistants.diet.tokens import word_set
 
 FIGURES = tuple(Totals.model_fields)
 
 FIGURE_WORDS = {
-    "calorie": "kcal", "calories": "kcal", "kcal": "kcal", "kcals": "kcal", "kilocalories": "kcal", "cals": "kcal",
-    "protein": "protein_g", "proteins": "protein_g", "carb": "carbs_g", "carbs": "carbs_g",
-    "carbohydrate": "carbs_g", "carbohydrates": "carbs_g", "fat": "fat_g", "fats": "fat_g",
+    "calorie": "kcal", "calories": "kcal", "kcal": "kcal", "kcals": "kcal", "kilocalories": "kcal",
+    "cal": "kcal", "cals": "kcal", "protein": "protein_g", "proteins": "protein_g", "carb": "carbs_g",
+    "carbs": "carbs_g", "carbohydrate": "carbs_g", "carbohydrates": "carbs_g", "fat": "fat_g", "fats": "fat_g",
 }  # fmt: skip
 
 _CALORIES = frozenset(word for word, figure in FIGURE_WORDS.items() if figure == "kcal")
-_GRAMS = frozenset({"g", "gram", "grams", "of", "more"})
-_ENDS = frozenset(".;:!?")
-_JOINTFIGURE_WORDS = (
+_GRAMS = frozenset({"g", "gram", "grams", "of", "more", "left", "your", "total"})
+_ENDS = frozenset(".,;:!?")
+_JOINTS = word_set(
     ": is are was were at to of about around roughly only just total totals come comes now so far stand stands today "
     "up add adds left for that free"
 )
-_JOINTS = frozenset(_JOINTFIGURE_WORDS.split())
 """Words that may stand between a figure's word and its number: "your calories so far come to 320"."""
+
+_KINDS = word_set("free powder bar bars shake shakes")
+"""After a nutrient they make a food of it: "30 grams of fat free yogurt"."""
 
 _BEFORE, _AFTER = 4, 6
 """Words between a number and the word it counts: "320 more grams of protein", "calories come to 320"."""
@@ -80,11 +83,17 @@ def claims(sentence: str) -> Iterator[tuple[str, float]]:
         figure = FIGURE_WORDS.get(token) if isinstance(token, str) else None
         if figure is None:
             continue
-        value = _number_before(tokens, at)
-        if value is None:
-            value = _number_after(tokens, at)
-        if value is not None:
-            yield figure, value
+        place = _number_before(tokens, at)
+        if place is None:
+            place = _number_after(tokens, at)
+        if place is None:
+            continue
+        # "320 of your 2,000 calories" are two claims.
+        for value in (tokens[place], *_counted_of(tokens, place)):
+            assert isinstance(value, float)
+            # "Half your calories", "one low calorie snack": nobody counts so few.
+            if value == 0 or value > 1 or (value == 1 and figure != "kcal"):
+                yield figure, value
 
 
 def _numbered(sentence: str) -> list[str | float]:
@@ -98,7 +107,7 @@ def _numbered(sentence: str) -> list[str | float]:
             tokens.append(float(word.replace(",", "")))
         elif word == "zero" or (word == "no" and at + 1 < len(words) and words[at + 1] in _CALORIES):
             tokens.append(0.0)
-        elif word not in ("a", "an") and (number := read_number(words, at)) is not None:
+        elif (number := _number_word(words, at)) is not None:
             tokens.append(float(number[0]))
             at = number[1]
             continue
@@ -110,25 +119,46 @@ def _numbered(sentence: str) -> list[str | float]:
     return tokens
 
 
-def _number_before(tokens: list[str | float], at: int) -> float | None:
-    grams = tokens[at] not in _CALORIES
+def _number_word(words: list[str], at: int) -> tuple[float, int] | None:
+    if words[at] in ("a", "an") and words[at + 1 : at + 2] not in (["hundred"], ["thousand"]):
+        return None
+    return read_number(words, at)
+
+
+def _number_before(tokens: list[str | float], at: int) -> int | None:
+    """The place of the number that counts the word there."""
     for place in range(at - 1, max(-1, at - 1 - _BEFORE), -1):
         token = tokens[place]
         if isinstance(token, float):
-            # "Two cups of fat free milk" and "two protein bars" say nothing of grams.
-            return None if grams and tokens[place + 1] not in _GRAMS else token
+            return place if tokens[at] in _CALORIES or _are_grams(tokens, place, at) else None
         if token in FIGURE_WORDS or token in _ENDS:
             return None
     return None
 
 
-def _number_after(tokens: list[str | float], at: int) -> float | None:
-    for token in tokens[at + 1 : at + 1 + _AFTER]:
-        if isinstance(token, float):
-            return token
-        if token not in _JOINTS:
+def _are_grams(tokens: list[str | float], place: int, at: int) -> bool:
+    """Not so in "two cups of fat free milk", "two protein bars" and "30 grams of fat free yogurt"."""
+    between, after = tokens[place + 1 : at], tokens[at + 1 : at + 2]
+    if not between:  # "12 protein, 30 carbs"
+        return not after or after[0] in _ENDS or after[0] == "and"
+    return all(word in _GRAMS for word in between) and not (after and after[0] in _KINDS)
+
+
+def _number_after(tokens: list[str | float], at: int) -> int | None:
+    for place in range(at + 1, min(len(tokens), at + 1 + _AFTER)):
+        if isinstance(tokens[place], float):
+            return place
+        if tokens[place] not in _JOINTS:
             return None
     return None
+
+
+def _counted_of(tokens: list[str | float], place: int) -> list[float]:
+    """The number before one of which it says a part: "500 left of your 2,000"."""
+    of = place - 2 if tokens[place - 1] in ("your", "the") else place - 1
+    if of < 1 or tokens[of] != "of":
+        return []
+    return [token for token in tokens[max(0, of - 2) : of] if isinstance(token, float)][-1:]
 
 
 def sentences(text: str) -> tuple[list[str], str]:

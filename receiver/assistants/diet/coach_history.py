@@ -91,7 +91,7 @@ class Recall:
 
 
 async def _sum_up(model: LanguageModel, notes: str, turns: Sequence[PastTurn], seconds: float) -> str:
-    """Notes of the notes so far and these turns. Raises `ModelFailed`."""
+    """Notes of the notes so far and these turns, as far as they came in time. Raises `ModelFailed`."""
     lines = [f"Notes so far: {notes}"] if notes else []
     for turn in turns:
         lines += [f"Person: {turn.text}"] if turn.text else []
@@ -102,11 +102,16 @@ async def _sum_up(model: LanguageModel, notes: str, turns: Sequence[PastTurn], s
         max_tokens=SUMMARY_TOKENS,
         seconds=seconds,
     )
-    pieces = []
-    async with aclosing(model.stream(request)) as events:
-        async for event in events:
-            if isinstance(event, TextPiece):
-                pieces.append(event.text)
+    pieces: list[str] = []
+    try:
+        async with aclosing(model.stream(request)) as events:
+            async for event in events:
+                if isinstance(event, TextPiece):
+                    pieces.append(event.text)
+    except ModelFailed as failure:
+        # A model too slow for whole notes would make every turn wait for them again.
+        if failure.cause != "timeout" or not pieces:
+            raise
     text = "".join(pieces).strip()[:MAX_SUMMARY_CHARS]
     if not text:
         raise ModelFailed("broken", "no summary")

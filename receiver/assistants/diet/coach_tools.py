@@ -7,7 +7,6 @@ the turn is committed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -93,14 +92,15 @@ class Tools:
             raise ToolRefused(f"There is no tool '{call.name[:40]}'; there are {', '.join(_KINDS)}.")
         if call.arguments is None:
             raise ToolRefused("The arguments are not a JSON object. Call the tool again.")
-        key = json.dumps([call.name, call.arguments], sort_keys=True)
-        if key in self._done:
-            # A model that is not sure whether it has called a tool calls it twice.
-            return self._done[key] | {"note": "This was done already, by the same call before."}
         try:
             arguments = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
             raise ToolRefused(_what_is_wrong(error)) from None
+        # As they were understood: 2 and 2.0 are the same call.
+        key = f"{call.name} {arguments.model_dump_json(exclude_none=True)}"
+        if key in self._done:
+            # A model that is not sure whether it has called a tool calls it twice.
+            return self._done[key] | {"note": "This was done already, by the same call before."}
         try:
             content = self._handlers[kind](arguments)
         except InputError as error:
@@ -116,13 +116,20 @@ class Tools:
 
     def _log_food(self, arguments: LogFood) -> dict[str, Any]:
         by_date: dict[str, list[Item]] = {}
+        already: list[Item] = []
         number = self._state["diary"]["next_item"]
         for food in arguments.foods:
             mention = mention_of(food.food, food.quantity, food.unit)
             date = self._date(food.day)
             item = make_item(number, mention, food.meal or self._meal())
+            logged_before = self._logged_before(date, item)
+            if logged_before is not None:
+                already.append(logged_before)
+                continue
             by_date.setdefault(date, []).append(item)
             number += 1
+        if already and not by_date:
+            raise ToolRefused("All of it is written down already, by a call before. Do not log it again.")
         for date, items in by_date.items():
             if len(diary.items_of(self._state, date)) + len(items) > diary.MAX_ITEMS_A_DAY:
                 raise ToolRefused("That is more than can be written down for one day.")
@@ -133,7 +140,21 @@ class Tools:
             "logged": [describe_item(item) for item in logged],
             "together": describe_totals(logged),
             "days": [self._describe(date, items=False) for date in by_date],
-        }
+        } | ({"logged_before": [describe_item(item) for item in already]} if already else {})
+
+    def _logged_before(self, date: str, item: Item) -> Item | None:
+        """The same food and amount, as a call before wrote it down in this turn: a model that adds to what it has
+        logged tends to log all of it again."""
+        mine = {changed["id"] for changed in self.changed}
+        same = ("food", "quantity", "unit", "meal")
+        return next(
+            (
+                kept
+                for kept in diary.items_of(self._state, date)
+                if kept["id"] in mine and all(kept[key] == item[key] for key in same)
+            ),
+            None,
+        )
 
     def _edit_item(self, arguments: EditItem) -> dict[str, Any]:
         date, item = self._find(arguments.item)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from protocol.client_messages import PastTurn
 from receiver.assistants.diet.coach import Coach
 from receiver.assistants.diet.coach_history import MAX_TURNS, tokens_of
-from receiver.llm import ModelFailed
+from receiver.llm import Finished, ModelEvent, ModelFailed, ModelRequest
 from tests.emulators.model_brain import Conversation, Reply
 from tests.receiver.diet.brain_model import BrainModel, conversation_of
 from tests.receiver.diet.coach_session import CoachSession
@@ -96,6 +98,22 @@ async def test_when_no_notes_can_be_made_the_oldest_turns_are_left_out_and_the_m
     assert session.state["summary"] is None
     assert "number 30" in shown(model)
     assert "number 1." not in shown(model)
+
+
+async def test_notes_that_take_too_long_are_used_as_far_as_they_came() -> None:
+    class Slow(BrainModel):
+        async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+            async for event in super().stream(request):
+                if not request.tools and isinstance(event, Finished):
+                    raise ModelFailed("timeout")
+                yield event
+
+    model = Slow(brain)
+    session = CoachSession(Coach(model, context_tokens=BUDGET))
+    session.history = long_history(30)
+    said = await session.say("hello")
+    assert not said.restarted
+    assert session.state["summary"]["text"] == NOTES
 
 
 async def test_notes_of_a_turn_that_failed_are_not_kept() -> None:

@@ -25,7 +25,7 @@ from receiver.llm import (
     ToolSpec,
     UserText,
 )
-from receiver.llm.patient import MAX_ATTEMPTS, MAX_PIECES, PatientModel, parse_retry_after
+from receiver.llm.patient import MAX_PIECES, PatientModel, parse_retry_after
 from receiver.llm.thoughts import WithoutThoughts
 from tests.emulators import gemini, openai_chat
 from tests.emulators.access_keys import SECRET
@@ -178,36 +178,6 @@ async def test_a_stall_within_an_answer_is_noticed_and_the_connection_closed(
     assert failed.value.cause == "timeout"
     await model_server.until(lambda: model_server.disconnects == 1)
     await patient.aclose()
-
-
-async def test_while_the_provider_is_down_nobody_waits_for_more_than_one_try(
-    model: LanguageModel, model_server: ModelServer
-) -> None:
-    def down(calls: int) -> None:
-        model_server.problems.extend([Problem(503, "ServiceUnavailableException")] * calls)
-
-    down(MAX_ATTEMPTS + 1)
-    for expected in (MAX_ATTEMPTS, MAX_ATTEMPTS + 1):
-        with pytest.raises(ModelFailed) as failed:
-            await collect(model, ask())
-        assert failed.value.cause == "unavailable"
-        assert model_server.calls == expected
-    # It is back, and is given all its tries again.
-    assert text_of(await collect(model, ask())) == "Hello."
-    down(2)
-    assert text_of(await collect(model, ask())) == "Hello."
-
-
-async def test_a_wrong_request_does_not_count_as_a_provider_that_is_down(
-    model: LanguageModel, model_server: ModelServer
-) -> None:
-    model_server.problems.extend(
-        [Problem(400, "ValidationException"), Problem(503, "ServiceUnavailableException")]
-    )
-    with pytest.raises(ModelFailed) as failed:
-        await collect(model, ask())
-    assert failed.value.cause == "refused"
-    assert text_of(await collect(model, ask())) == "Hello."
 
 
 async def test_what_an_answer_cost_is_in_the_log_and_nothing_of_what_was_said(
