@@ -41,6 +41,15 @@ COMPOSITES = [
     ("cheese quesadilla", 379), ("nachos", 331), ("avocado toast", 200), ("bagel with cream cheese", 373),
 ]  # fmt: skip
 
+# What FNDDS takes when no quantity is said, or when this one is: grams.
+USUAL = [
+    ("pad thai", 1, "plate", 200), ("rice", 1, "bowl", 118), ("burrito bowl", 1, "", 270), ("coffee", 1, "", 360),
+    ("coffee", 1, "cup", 240), ("cheese", 1, "slice", 21), ("milk", 1, "glass", 244), ("soup", 1, "bowl", 301),
+    ("stew", 1, "bowl", 189), ("curry", 1, "plate", 240), ("hummus", 1, "serving", 60), ("grapes", 1, "serving", 75),
+    ("avocado", 1, "serving", 30), ("avocado", 1, "", 150), ("cookie", 2, "", 60), ("banana", 1, "", 126),
+    ("chicken nuggets", 6, "", 96), ("oreos", 1, "serving", 42), ("cake", 1, "slice", 175), ("beef", 1, "serving", 60),
+]  # fmt: skip
+
 
 def test_at_least_1500_foods_answer() -> None:
     assert len(FOODS) >= 1500
@@ -112,6 +121,15 @@ def test_a_composite_food_is_one_item_with_the_energy_of_all_of_it(said: str, kc
     food = find(said)
     assert food is not None
     assert food.kcal * food.portions[food.usual_unit] / 100 == pytest.approx(kcal, rel=0.25)
+
+
+@pytest.mark.parametrize(("said", "quantity", "unit", "grams"), USUAL)
+def test_a_quantity_weighs_what_usda_takes_it_for(
+    said: str, quantity: float, unit: str, grams: float
+) -> None:
+    food = find(said)
+    assert food is not None
+    assert grams_of(food, quantity, unit) == pytest.approx(grams, rel=0.02)
 
 
 def test_a_table_of_other_columns_is_refused() -> None:
