@@ -22,7 +22,9 @@ class History:
         self._turns: deque[PastTurn] = deque(map(_past, turns), maxlen=HISTORY_TURNS)
 
     def add(self, turn: StoredTurn) -> None:
-        self._turns.append(_past(turn))
+        """Where it is the next one: it may be here already, or others before it be missing (see `reaches`)."""
+        if turn.turn == (self._turns[-1].turn if self._turns else 0) + 1:
+            self._turns.append(_past(turn))
 
     def reaches(self, turn: int) -> bool:
         """Whether `turn` is known, or there is nothing before it but a greeting that was never given."""

@@ -144,6 +144,9 @@ class Link:
         try:
             await work
         except VoiceError as error:
+            if isinstance(error, SessionNotOpen):
+                # Its user was forgotten: what is remembered of it must not outlive that.
+                self._sessions.pop(getattr(message, "session", ""), None)
             self._send_error(error, message)
         except Exception as error:
             # A fault of ours. Without an answer the relay would wait for its time-out.

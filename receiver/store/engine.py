@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from protocol.errors import SettingsError
+from receiver.store.sqlite_driver import connect
 
 BUSY_SECONDS = 2.0
 """How long one try waits for another process that is writing."""
@@ -90,7 +91,7 @@ def create_engine(
     """
     if location.path is None:
         return _create_postgres_engine(location.url, starting)
-    return _create_sqlite_engine(location.url, busy_seconds, starting)
+    return _create_sqlite_engine(location.url, location.path, busy_seconds, starting)
 
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
@@ -127,8 +128,15 @@ def _create_postgres_engine(url: URL, starting: bool) -> AsyncEngine:
     )
 
 
-def _create_sqlite_engine(url: URL, busy_seconds: float, starting: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, hide_parameters=True)
+def _create_sqlite_engine(url: URL, path: Path, busy_seconds: float, starting: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        async_creator=lambda: connect(path),
+        pool_size=4,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:

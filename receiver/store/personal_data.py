@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, tuple_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -66,12 +66,13 @@ async def read_full_export(connection: AsyncConnection, cipher: TextCipher, user
 
 
 async def delete_user(connection: AsyncConnection, user: str) -> None:
-    """Delete every row of the user's. Sessions are locked first, as everywhere."""
+    """Delete every row of the user's.
+
+    Sessions are locked first, as everywhere, then the user, under whom no session can be made from then on.
+    """
     own = select(sessions.c.session).where(sessions.c.user == user)
     await connection.execute(own.with_for_update())
-    # What they wrote in somebody else's diary, as it was handed over, stays that person's.
-    written = items.c.session.in_(own)
-    await connection.execute(update(items).where(written).values(session=None, turn=None))
+    await connection.execute(select(users.c.id).where(users.c.id == user).with_for_update())
     for table in (items, meals):
         await connection.execute(delete(table).where(table.c.user == user))
     for table in (actions, messages, turns):
@@ -79,6 +80,9 @@ async def delete_user(connection: AsyncConnection, user: str) -> None:
     await connection.execute(delete(sessions).where(sessions.c.user == user))
     await connection.execute(delete(users).where(users.c.id == user))
 
+
+_BATCH = 1000
+"""Texts that are held in memory at a time."""
 
 _SEALED = ((messages, "text"), (sessions, "state"), (items, "food"), (users, "first_name"))
 
@@ -89,8 +93,9 @@ async def encrypt_rows(connection: AsyncConnection, cipher: TextCipher) -> int:
     for table, name in _SEALED:
         keys, column = list(table.primary_key), table.c[name]
         which = and_(*(key == bindparam(f"at_{key.name}") for key in keys))
-        found = await connection.execute(select(*keys, column.label("sealed")).where(column.is_not(None)))
-        for rows in found.partitions(1000):
+        query = select(*keys, column.label("sealed")).where(column.is_not(None)).order_by(*keys)
+        rows = (await connection.execute(query.limit(_BATCH))).all()
+        while rows:
             await connection.execute(
                 update(table).where(which).values({name: bindparam("sealed_anew")}),
                 [
@@ -102,6 +107,8 @@ async def encrypt_rows(connection: AsyncConnection, cipher: TextCipher) -> int:
                 ],
             )
             count += len(rows)
+            behind = tuple_(*keys) > tuple_(*rows[-1][: len(keys)])
+            rows = (await connection.execute(query.where(behind).limit(_BATCH))).all()
     await connection.execute(
         update(meta).where(meta.c.key == "encryption_checks").values(value=json.dumps([cipher.check([])]))
     )
@@ -109,7 +116,12 @@ async def encrypt_rows(connection: AsyncConnection, cipher: TextCipher) -> int:
 
 
 async def sweep(engine: AsyncEngine) -> None:
-    """Write a SQLite file anew, without what was deleted from it, and empty its journal."""
+    """Write a SQLite file anew, without what was deleted from it, and empty its journal.
+
+    Raises `TimeoutError` when somebody is reading in the journal all the time.
+    """
     async with engine.execution_options(no_transaction=True).connect() as connection:
         await connection.exec_driver_sql("VACUUM")
-        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        result = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if result.scalar_one():
+            raise TimeoutError("the journal is in use")

@@ -23,14 +23,18 @@ RETRY_SECONDS = (0.1, 0.3, 0.9)
 DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError)
 """What comes of a database that cannot be used; `OSError`, with `TimeoutError`, from connecting to it."""
 
-_PASSING_STATES = ("40001", "40P01", "55P03", "57014", "57P", "53", "08", "25P03")
+_PASSING_STATES = ("40001", "40P01", "55P03", "57014", "57P", "53", "08", "25P03", "23503")
 """Beginnings of SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html): serialization failure,
-deadlock, lock not available, time-out, shutdown and start, too few resources, connection, idle for too long."""
+deadlock, lock not available, time-out, shutdown and start, too few resources, connection, idle for too long; and a
+reference to a row that is gone: somebody was forgotten just then."""
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether the same transaction may succeed in a moment: locked, too slow, disk full or failing, no link."""
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
+    """Whether the same transaction may succeed in a moment: locked, too slow, disk full or failing, no link.
+
+    One that got no connection has waited long enough.
+    """
+    if isinstance(error, (OperationalError, InterfaceError, OSError)):
         return True
     if not isinstance(error, DBAPIError):
         return False

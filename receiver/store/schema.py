@@ -144,6 +144,7 @@ items = Table(
     PrimaryKeyConstraint("user", "item"),
     ForeignKeyConstraint(["user", "date", "meal"], ["meals.user", "meals.date", "meals.meal"]),
     Index("items_user_date", "user", "date"),
+    Index("items_session", "session"),
 )
 """`position` orders a date's items. `session` and `turn` wrote the item down last; a turn is missing where that
 was done by hand."""

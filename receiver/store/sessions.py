@@ -118,8 +118,9 @@ async def open_session(
     """Make the session or take it up; gives it, and whether it was made. Raises as `Store.open_session` does."""
     named = await find_or_make_user(connection, request)
     private = PRIVATE_USER + request.session
+    # Locked: one that is there stays, unless its user is being forgotten, which is waited for.
     query = select(sessions.c.session).where(sessions.c.session == request.session)
-    there = (await connection.execute(query)).first() is not None
+    there = (await connection.execute(query.with_for_update(key_share=True))).first() is not None
     if not there:
         if named is None:
             await make_user(connection, id=private, created=request.created)

@@ -247,7 +247,11 @@ class SqlStore:
         return await self._retrying(read)
 
     async def forget_user(self, user: str) -> bool:
-        """Delete all that is kept about a user, so that no file holds it either. False: no such user."""
+        """Delete all that is kept about a user. False: no such user.
+
+        A SQLite file holds nothing of it any more. Raises `StoreUnavailable` where that could not be made sure,
+        as somebody is using the file; what was deleted then goes at the next forgetting.
+        """
 
         async def write() -> bool:
             async with self._transaction() as connection:

@@ -13,10 +13,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 
-from sqlalchemy import Connection, event
+import sqlalchemy
+from sqlalchemy import event
 
 from protocol.link_messages import Item
 from receiver.assistants.assistant import Context, Effect, State
@@ -40,7 +42,7 @@ class MortalStore(SqlStore):
         if self.point == "commit":
 
             @event.listens_for(self._engine.sync_engine, "commit")
-            def _before_commit(_connection: Connection) -> None:
+            def _before_commit(_connection: sqlalchemy.Connection) -> None:
                 die()
 
         written = await super().commit_turn(write)
@@ -59,16 +61,21 @@ class MortalDiet(DietAssistant):
                 die()
 
 
-async def main(database: str, point: str) -> None:
+async def main(database: str, point: str, tell_port: Callable[[int], None]) -> None:
     store = await MortalStore.open(database)
     assert isinstance(store, MortalStore)
     store.point = point
     assistant = MortalDiet() if point == "draft" else DietAssistant()
     server = Server(Services(store, {"diet": assistant}, "diet", lambda: MORNING))
     _, port = await server.start("127.0.0.1", 0)
-    print(port, flush=True)
+    tell_port(port)
     await asyncio.Event().wait()
 
 
+def run(database: str, ports: Connection) -> None:
+    """As a process that was forked from one in which everything is imported."""
+    asyncio.run(main(database, "none", ports.send))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(main(*sys.argv[1:], tell_port=lambda port: print(port, flush=True)))

@@ -8,20 +8,28 @@ killed whatever it is doing, and is there again a moment later. All chance comes
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import random
 import signal
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import pytest
 
+from protocol.client_messages import PastTurn
+from protocol.link_messages import Item
+from receiver.assistants.assistant import Context, parse_timestamp
+from receiver.assistants.diet import DietAssistant
+from receiver.store.diary_rows import normal_diary
 from receiver.store.sql_store import SqlStore
+from receiver.thinking import think
+from tests.receiver import mortal_receiver
 from tests.receiver.raw_relay import Closed, items
 from tests.receiver.shared_link import SharedLink
 from tests.receiver.stored import rows
-from tests.receiver.test_kill import receiver
 
 SEED = 20261121
 SESSIONS = 50
@@ -29,6 +37,10 @@ TURNS = 20
 KILLS = 8
 SHARED = {f"s-{number}": f"user-{number % 5}" for number in range(40, 50)}
 """Sessions of which two belong to one user: what they say to the diary mixes."""
+
+FORKING = multiprocessing.get_context("forkserver")
+"""Starts receivers from a process that has imported all they need, which takes longer than all else in a start."""
+FORKING.set_forkserver_preload(["tests.receiver.mortal_receiver"])
 
 MEALS = ("breakfast", "lunch", "dinner")
 FOODS = ("two eggs", "a slice of toast", "a banana", "a cup of rice", "an apple", "a glass of milk")
@@ -64,17 +76,28 @@ class Receiver:
         self._link: SharedLink | None = None
         self._opened: set[str] = set()
         self._starting = asyncio.Lock()
-        self.process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
         self._address = ("", 0)
 
     async def start(self) -> None:
-        self.process, self._address = await self._stack.enter_async_context(receiver(self._database, "none"))
+        ports, theirs = FORKING.Pipe(duplex=False)
+        with ports, theirs:
+            self._process = FORKING.Process(target=mortal_receiver.run, args=(self._database, theirs))
+            self._process.start()
+            self._stack.push_async_callback(self._end, self._process)
+            assert await asyncio.to_thread(ports.poll, 20)
+            self._address = ("127.0.0.1", ports.recv())
 
     async def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
+        assert self._process is not None
+        await self._end(self._process)
         await self.start()
+
+    @staticmethod
+    async def _end(process: ForkServerProcess) -> None:
+        process.kill()
+        await asyncio.to_thread(process.join, 20)
+        assert process.exitcode == -signal.SIGKILL
 
     async def link(self) -> SharedLink:
         """Raises `Closed` while the receiver is not there."""
@@ -171,18 +194,26 @@ async def run(database: str, kills: int) -> Result:
     return result
 
 
-async def run_serially(database: str) -> Result:
-    """One turn after another, on one receiver, nothing twice."""
+async def run_serially() -> Result:
+    """One turn after another, by the assistant alone: no receiver, no store, nothing twice."""
     result = Result()
-    async with receiver(database, "none") as (_, address):
-        link = await SharedLink.connect(address)
-        for session, texts in SAID.items():
-            await link.ask(type="open", session=session, key="k" * 64, user=SHARED.get(session))
-            for turn, text in enumerate(texts, 1):
-                answer = await link.ask(type="commit", session=session, turn=turn, epoch=1, items=items(text))
-                result.answers[session, turn].add(answer["text"])
-        await link.close()
-    await look(database, result)
+    assistant = DietAssistant()
+    diaries: dict[str, Any] = {}
+    for session, texts in SAID.items():
+        user = SHARED.get(session, session)
+        beginning = assistant.begin(Context(mortal_receiver.MORNING))
+        state = {**beginning.state, "diary": diaries.get(user, beginning.state["diary"])}
+        history = [PastTurn(turn=0, text="", message=beginning.greeting or "", ids=[])]
+        for turn, text in enumerate(texts, 1):
+            said = [Item(**item) for item in items(text)]
+            context = Context(parse_timestamp(said[-1].timestamp), history=tuple(history))
+            answer, effects = await think(assistant, state, context, said, lambda *_: None)
+            state = assistant.apply(state, effects)
+            history.append(PastTurn(turn=turn, text=text, message=answer, ids=[]))
+            result.answers[session, turn].add(answer)
+        diaries[user] = state["diary"]
+    for session in SAID:
+        result.diaries[session] = normal_diary(diaries[SHARED.get(session, session)])
     return result
 
 
@@ -194,8 +225,8 @@ async def look(database: str, result: Result) -> None:
 
 
 @pytest.fixture(scope="module")
-def serial(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return asyncio.run(run_serially(f"sqlite:///{tmp_path_factory.mktemp('serial') / 'receiver.db'}"))
+def serial() -> Result:
+    return asyncio.run(run_serially())
 
 
 def eaten(diary: dict[str, Any]) -> Counter[tuple[str, ...]]:

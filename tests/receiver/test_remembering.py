@@ -12,6 +12,8 @@ import pytest
 
 from protocol.link_messages import Item
 from receiver.assistants.assistant import RESTART, Assistant, Context, Effect, Restart, State
+from receiver.history import History
+from receiver.store import StoredTurn
 from tests.receiver.raw_relay import RawRelay, items
 
 
@@ -117,3 +119,13 @@ async def test_an_assistant_without_a_diary_exports_nothing(relay: RawRelay) -> 
     await relay.open(assistant="echo")
     refused = await relay.ask(type="action", session="s-1", id="a-1", name="export", args={"format": "csv"})
     assert (refused["type"], refused["code"]) == ("error", "unsupported")
+
+
+def test_a_history_never_has_a_gap_or_a_turn_twice() -> None:
+    history = History([StoredTurn(number, f"turn {number}", "Noted.") for number in range(3)])
+    history.add(StoredTurn(2, "turn 2", "Noted."))
+    history.add(StoredTurn(5, "turn 5", "Noted."))
+    assert [past.turn for past in history.before(9)] == [0, 1, 2]
+    assert not history.reaches(5), "they are read from the store"
+    history.add(StoredTurn(3, "turn 3", "Noted."))
+    assert history.reaches(3)

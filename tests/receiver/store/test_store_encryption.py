@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from protocol.errors import SettingsError, StoreUnavailable
+from receiver.store import personal_data
 from receiver.store.encryption import TextCipher, parse_keys
 from receiver.store.sql_store import SqlStore
 from tests.receiver.stored import TODAY, ate, diary, everything_in, item, opened, turn
@@ -124,3 +125,19 @@ def test_every_plain_text_survives_beside_encrypted_ones() -> None:
         assert plain.unseal(plain.seal(text)) == text
         assert secret.unseal(secret.seal(text)) == text
         assert secret.unseal(plain.seal(text)) == text
+
+
+async def test_more_texts_than_are_held_at_a_time_are_all_encrypted(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal_data, "_BATCH", 3)
+    store = await SqlStore.open(database)
+    for number in range(10):
+        await tell(store, f"s-{number}")
+    await store.close()
+    store = await SqlStore.open(database, encryption_key=ONE)
+    # Three messages, a state and an item of each session, and the name of the one user.
+    assert await store.encrypt_all() == 10 * 5 + 1
+    assert SECRET not in await everything_in(database)
+    await check(store, "s-9")
+    await store.close()

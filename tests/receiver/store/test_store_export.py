@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+from collections import Counter
 from typing import Any
 
+from protocol.errors import SessionMoved, SessionNotOpen
 from receiver.store.export import COLUMNS, PAGE_BYTES, Export, to_csv, to_json
 from receiver.store.sql_store import SqlStore
-from tests.receiver.stored import NOW, TODAY, ate, diary, everything_in, item, opened, rows
+from tests.receiver.raw_relay import RawRelay, foods
+from tests.receiver.stored import NOW, TODAY, ate, diary, everything_in, item, opened, rows, turn
 
 USER = {"id": "ann", "email": None, "first_name": "Ann", "timezone": None, "goal": None, "created": NOW}
 
@@ -84,6 +88,48 @@ async def test_who_was_forgotten_can_begin_again(store: SqlStore) -> None:
     again = await opened(store, user="ann")
     assert (again.name, again.next_turn, again.state["diary"]["days"]) == (None, 1, {})
     assert first.name == "Ann"
+
+
+async def test_a_session_that_is_open_while_its_user_is_forgotten_begins_anew(
+    store: SqlStore, relay: RawRelay
+) -> None:
+    await relay.open(user="ann", name="Ann")
+    for number in (1, 2):
+        assert (await relay.commit(number, "two eggs"))["type"] == "committed"
+    assert await store.forget_user("ann")
+    for _ in range(2):
+        assert (await relay.commit(3, "a banana"))["code"] == "session_not_open"
+    opened_again = await relay.open(user="ann")
+    assert (opened_again["next_turn"], opened_again["epoch"]) == (1, 1)
+    committed = await relay.commit(1, "a banana")
+    assert [food for _, food, _ in foods(committed["diary"])] == ["banana"]
+
+
+async def test_somebody_who_keeps_talking_can_be_forgotten(store: SqlStore, database: str) -> None:
+    """The two only wait for each other, also where the session or the user is gone in the middle of an `open`."""
+    other = await SqlStore.open(database)
+    outcomes: Counter[str] = Counter()
+
+    async def talk(store: SqlStore, session: str) -> None:
+        for _ in range(5):
+            told = await opened(store, session, user="ann")
+            try:
+                await store.commit_turn(turn(told, told.next_turn))
+                outcomes["written"] += 1
+            except (SessionNotOpen, SessionMoved):
+                outcomes["forgotten"] += 1
+
+    async def forget() -> None:
+        for _ in range(5):
+            outcomes["forgets"] += await store.forget_user("ann")
+
+    await asyncio.gather(*(talk((store, other)[number % 2], f"s-{number}") for number in range(4)), forget())
+    assert outcomes["written"]
+    assert outcomes["forgets"]
+    await store.forget_user("ann")
+    for table in ("users", "sessions", "turns", "messages"):
+        assert await rows(database, f"SELECT count(*) FROM {table}") == [(0,)]
+    await other.close()
 
 
 def test_csv_has_a_line_for_each_item_and_no_formulas() -> None:

@@ -125,6 +125,7 @@ def _create() -> dict[str, sa.Table]:
         sa.ForeignKeyConstraint(["session"], ["sessions.session"], name="items_sessions_fk"),
     )
     op.create_index("items_user_date", "items", ["user", "date"])
+    op.create_index("items_session", "items", ["session"])
     actions = op.create_table(
         "actions",
         sa.Column("session", sa.String(128), nullable=False),
