@@ -16,7 +16,9 @@ from receiver.nutrition.units import UNITS
 
 _LEAD = Phrases(
     """
-    (it|that) should (be|say)|i said|(those|these) were
+    i did not (finish|eat) (it|them|that|all of (it|them|that)|the whole thing|everything|it all) [but]
+    (my (bad|mistake)|i (left|finished) [only|just|about]*)
+    hang on|hold on|i do not know|not sure|(it|that) should (be|say)|i said|(those|these) were
     no|nope|not quite|yes|well|oh|okay|sorry|wait|oops|actually|correction|so|(it|that) (was|is)
     there (was|were)
     they were|i (mean|meant|think|guess|would say)|i [only|just] (had|ate|drank)|make (it|that|them|those)
@@ -37,6 +39,22 @@ _SIZES = {
 }  # fmt: skip
 _SIZE_FACTORS = {"small": 0.75, "medium": 1.0, "large": 1.5}
 """How much more or less a small or large bowl, glass or plate holds; what has weights for its sizes needs none."""
+
+_LESS = Phrases(
+    """
+    [no] [a (bit|little|lot)|much|far|way] (less|smaller) [than that]|(not|no) (that|so) much
+    [no] only [a] (little|bit)|just a (little|bit|bite)|a little [bit]|(not|no) (much|a lot)
+    """
+)
+_GREATER = Phrases(
+    """
+    [no] [a (bit|little|lot)|much|far|way] (more|bigger|larger) [than that]|[quite] a lot
+    [about] (double|twice) [that|as much]
+    """
+)
+
+MAX_COUNT = 100.0
+"""Nobody means more pieces, cups or bowls of a food by a correction; grams and millilitres may be more."""
 
 _FRACTIONS = frozenset({"half", "quarter", "third", "couple", "few", "several", "dozen", "hundred"})
 _PARTS_OF_IT = frozenset({"a", "half", "quarter", "third"})
@@ -65,6 +83,15 @@ def bare_amount(text: str) -> str | None:
         else:
             return None
     return " ".join(words)
+
+
+def more_or_less(text: str) -> float | None:
+    """What "less", "a bit more" and "double that" make of an amount; without figures, half is what changes."""
+    if _LESS.are(text):
+        return 0.5
+    if not _GREATER.are(text):
+        return None
+    return 2.0 if {"double", "twice"} & set(text.split()) else 1.5
 
 
 def food_of(item: Item) -> Food | None:
@@ -113,7 +140,17 @@ def _singular(name: str, food: Food) -> str:
 
 
 def with_amount(item: Item, amount: str) -> Item | None:
-    """The item with an amount as `bare_amount` gives it, read as it is read in "two cups of rice"."""
+    """The item with an amount as `bare_amount` gives it, read as it is read in "two cups of rice".
+
+    None where it is no amount of this food, or more than anybody means.
+    """
+    new = _with_amount(item, amount)
+    if new is not None and new["quantity"] > MAX_COUNT and new["unit"] not in ("gram", "milliliter"):
+        return None
+    return new
+
+
+def _with_amount(item: Item, amount: str) -> Item | None:
     food = food_of(item)
     words = amount.split()
     if food is None:
@@ -121,7 +158,7 @@ def with_amount(item: Item, amount: str) -> Item | None:
     if set(words) <= _PARTS_OF_IT:
         # "Half", "a quarter": of what was said.
         part = read_number(words, 0)
-        return None if part is None else counted(item, item["quantity"] * part[0])
+        return None if part is None else counted(item, part[0] * max(item["quantity"], 1.0))
     size = next((word for word in words if word in _SIZES), None)
     unit = next((UNITS[word] for word in words if word in UNITS), None)
     if size is not None and unit is None and item["unit"] and _SIZES[size] not in food.portions:

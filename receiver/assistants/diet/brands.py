@@ -8,34 +8,39 @@ from receiver.assistants.diet.tokens import word_set
 
 _BRANDS = """
 365; activia; aldi; alpro; amazon; amys; annies; arla; arnold; asda; aunt jemima; ball park; barilla;
-bays; ben and jerrys; better oats; betty crocker; beyond; bimbo; birds eye; blue bell; blue bonnet; blue
-diamond; boars head; bob evans; bobs red mill; boca; bolthouse; boulder; breyers; brownberry; bumble bee;
-burger king; butterball; cabot; cadbury; cadburys; califia; campbells; cape cod; carls junior; cascadian
-farm; cathedral city; chef boyardee; chick fil a; chilis; chipotle; chobani; classico; clif; coffee mate;
-colombo; costa; costco; country crock; country life; cracker barrel; crest; dannon; danone; dave's killer;
-daves killer; del monte; dennys; digiorno; dole; dominos; doritos; dr oetker; dreyers; duncan hines;
-dunkin; dunkin donuts; edys; eggland's best; eggo; einstein; ezekiel; fage; fairlife; farm rich; five
-guys; florida's natural; folgers; fosters farms; frank's; franks; french's; frenchs; gardein; general
-mills; ghirardelli; godiva; gold medal; goya; great value; green giant; greggs; guinness; haagen dazs;
-halo top; hardees; heinz; hellmanns; hersheys; hidden valley; hillshire farm; hormel; hovis; huel; hungry
-man; hunts; i can't believe it's not butter; ihop; impossible; in n out; isey; jack daniels; jacobs;
-jamba; jennie o; jif; jimmy dean; jimmy johns; johnsonville; jordans; kashi; keebler; kelloggs; kerrygold;
-kettle; kfc; kings hawaiian; kirkland; kodiak; kodiak cakes; kraft; krave; krispy kreme; kroger; la croix;
-lactaid; land o lakes; laughing cow; lavazza; lays; lean cuisine; liberte; lidl; lindt; lipton; little
-caesars; mahatma; marie callender; marie callenders; marks and spencer; mccain; mcdonald; mcdonalds;
-mcvities; michelinas; minute maid; mission; monster; morningstar; morrisons; motts; mueller; muller;
-muscle milk; müller; nabisco; nature valley; nature's valley; natures own; nescafe; nespresso; nestle;
-nissin; noosa; oatly; ocean spray; oikos; old el paso; olive garden; optimum nutrition; ore ida; oroweat;
-orville redenbacher; oscar mayer; outshine; pace; pam; panda express; panera; papa johns; peet's; peets;
-pepperidge farm; perdue; philadelphia; pillsbury; pizza hut; planters; popeyes; post; prego; premier;
-pret; pret a manger; progresso; purdue; quaker; quorn; ragu; raos; red lobster; ritz; ro tel; rockstar;
-ruffles; sabra; safeway; sainsburys; sara lee; sargento; shake shack; siggis; silk; simply; simply orange;
-skippy; smuckers; snyders; so delicious; sonic; splenda; starbucks; starkist; stok; stonyfield; stouffers;
-subway; sun maid; swanson; swiss miss; taco bell; tesco; tetley; texas roadhouse; thomas; thomass;
-tillamook; tim hortons; tombstone; tostitos; total; totinos; trader joe; trader joes; tropicana; turkey
-hill; twinings; two good; tyson; udis; uncle bens; van camps; veetee; vita coco; vlasic; waitrose;
-walkers; walmart; warburtons; wasa; wegmans; weight watchers; welchs; wendys; wheat thins; white castle;
-whole foods; wish bone; wonder; yakult; yeo valley; yoplait; yoshinoya; zaxbys
+bays; ben and jerrys; better oats; betty crocker; beyond; beyond meat; bimbo; birds eye; blue bell; blue
+bonnet; blue bottle; blue diamond; boars head; bob evans; bobs red mill; boca; bojangles; bolthouse;
+booths; boulder; breyers; brownberry; bumble bee; burger king; butterball; cabot; cadbury; cadburys;
+califia; campbells; cape cod; caribou; carls junior; cascadian farm; cathedral city; cava; chef boyardee;
+chick fil a; chilis; chipotle; chobani; circle k; classico; clif; co op; coffee mate; colombo; core power;
+costa; costco; country crock; country life; cracker barrel; crest; culvers; cumberland farms; dannon;
+danone; dave's killer; daves killer; del monte; dennys; digiorno; dole; dominos; doritos; dr oetker;
+dreyers; duncan hines; dunkin; dunkin donuts; dutch bros; edys; eggland's best; eggo; einstein; ensure;
+ezekiel; fage; fairlife; farm rich; firehouse; five guys; florida's natural; folgers; fosters farms;
+frank's; franks; french's; frenchs; gardein; general mills; ghirardelli; godiva; gold medal; goya; great
+value; green giant; greggs; guinness; haagen dazs; halo top; hardees; heb; heinz; hellmanns; hersheys;
+hidden valley; hillshire farm; hormel; hovis; huel; hungry man; hunts; i can't believe it's not butter;
+iceland; ihop; impossible; in n out; isey; itsu; jack daniels; jacobs; jamba; jennie o; jersey mikes; jif;
+jimmy dean; jimmy johns; johnsonville; jordans; kashi; keebler; kelloggs; kerrygold; kettle; kfc; kings
+hawaiian; kirkland; kodiak; kodiak cakes; kraft; krave; krispy kreme; kroger; la croix; lactaid; land o
+lakes; larabar; laughing cow; lavazza; lays; lean cuisine; leon; liberte; lidl; linda mccartney; lindt;
+lipton; little caesars; lurpak; m and s; magnum; mahatma; marie callender; marie callenders; marks and
+sparks; marks and spencer; mccain; mcdonald; mcdonalds; mcvities; meijer; michelinas; minute maid;
+mission; monster; morningstar; morrisons; motts; mr kipling; mueller; muller; muscle milk; müller;
+nabisco; nandos; nature valley; nature's valley; natures own; nescafe; nespresso; nestle; nissin; noosa;
+oatly; ocean spray; oikos; old el paso; olive garden; optimum nutrition; ore ida; orgain; oroweat; orville
+redenbacher; oscar mayer; outshine; pace; pam; panda express; panera; papa johns; peet's; peets;
+pepperidge farm; perdue; philadelphia; pillsbury; pizza express; pizza hut; planters; popeyes; post;
+potbelly; prego; premier; pret; pret a manger; progresso; publix; purdue; quaker; quest; quiznos; quorn;
+ragu; raising canes; raos; red lobster; richmond; ritz; ro tel; rockstar; ruffles; rxbar; sabra; safeway;
+sainsburys; sara lee; sarah lee; sargento; seven eleven; shake shack; sheetz; siggis; silk; simply; simply
+orange; skippy; slimfast; smuckers; snyders; so delicious; sonic; splenda; spoons; sprouts; starbucks;
+starkist; stok; stonyfield; stouffers; subway; sun maid; swanson; sweetgreen; swiss miss; taco bell;
+talenti; tesco; tetley; texas roadhouse; thomas; thomass; tillamook; tim hortons; tombstone; tostitos;
+total; totinos; trader joe; trader joes; tropicana; tunnocks; turkey hill; twinings; two good; tyson;
+udis; uncle bens; van camps; veetee; vita coco; vlasic; wagamama; waitrose; walkers; walmart; warburtons;
+wasa; wawa; wegmans; weight watchers; welchs; wendys; wetherspoons; whataburger; wheat thins; white
+castle; whole foods; winco; wish bone; wonder; yakult; yeo valley; yoplait; yoshinoya; zatarains; zaxbys
 """
 
 

@@ -14,6 +14,10 @@ EMERGENCY = Phrases(
         closing|tight)
     (throat|tongue|lips|mouth|face) [is|are|feels|feel|started|starts]* (tingling|tingly|itching|itchy|numb)
     my heart (is|will not stop) (racing|pounding)|(going|about) to (faint|pass out)|feel faint
+    allergic to ... (just|accidentally|have|think i) [just|accidentally]* (ate|had|eaten|swallowed)
+    (just|accidentally) (ate|had|swallowed) ... allergic to
+    (took|swallowed|taken) (\d+|\w+teen|ten|twelve|twenty|thirty|forty|fifty|all [of]|a (lot|bunch|handful|bottle)|
+        lots|the whole|too many) [of|bottle|my|the|these|diet|sleeping|pain]* (pills|tablets|capsules|painkillers)
     (swallowed|drank|ate) [some|a|the]* (bleach|poison|detergent|battery|batteries|antifreeze|drain cleaner)
     swollen (throat|tongue|lips|lip|face)|anaphyla\w+|(severe|bad|having an) allergic reaction
     (i|she|he) [have|am|just|nearly|almost|keep|keeps]* (passed|passing|blacked|blacking) out
@@ -26,6 +30,7 @@ EMERGENCY = Phrases(
 DESPAIR = Phrases(
     r"""
     (kill|killing) myself|suicid\w+|end (my [own] life|it all)|want to die|wish i (was|were) dead
+    can not (go on|do this anymore|take (it|this) anymore|take any more)|(no|not any) point (in|to) (living|life)
     do not want to (live|be alive|be here anymore|wake up)|better off dead|no reason to live
     wish i (could|would) (disappear|die|not wake up)|(not worth|tired of) living|feel like dying|want to disappear
     want to cut myself !(a|an|another|some|off)
@@ -35,6 +40,16 @@ DESPAIR = Phrases(
 
 DISTRESS = Phrases(
     r"""
+    all i [am|will|can]* (allow|allowing|let|letting) (myself|me)|only (allow|allowing|let|letting) (myself|me)
+    (allow|allowing) myself [only|just|a|one|an]*
+    [need|have|want|going|got] [to] make up for (it|eating|that|this|what i ate|yesterday|today)
+    (eat|ate|eating|eaten) ... (get|got|getting) rid of (it|that|everything|them)
+    (get|got|getting) rid of (what i ate|my (food|lunch|dinner|breakfast))
+    food is (the|my) [worst] enemy|(my|the) reflection and (cried|cry|hated)|cried [\w+]* (mirror|scale|scales)
+    (can|should|could|may) i skip (breakfast|lunch|dinner|meals|eating) (if|because|since|after|as)
+    (want|need|have) to (be|get|weigh) (lighter|smaller|bonier|tiny)
+    (nothing|not eaten|no food) since (monday|tuesday|wednesday|thursday|friday|saturday|sunday|last week|the weekend)
+    (have to|do i|should i|need to|must i|can i) not eat ... (lose|loss|weight|pounds|kilos)
     (purge|purged|purges|purging)|bulimi\w+|anorexi\w+|eating disorder|thinspo|pro ana
     (made|make|making|makes|force|forced|forcing) (myself|me) [to] (throw up|vomit|be sick|sick|puke)
     (vomit|vomited|vomiting|puke|puking) (after|on purpose|my (food|meals|lunch|dinner|breakfast))
@@ -90,9 +105,19 @@ MEDICAL = Phrases(
     vomiting|vomited|throwing up|threw up|diarrh\w+|constipat\w+|nauseous|nausea|dizzy|light headed|lightheaded
     (stomach|belly|tummy|abdominal|head|back) (ache|aches|pain|pains|cramps|hurts)|(stomachache|headache|
         heartburn)
+    my (sugar|sugars|sugar's|insulin|heart|pulse) (been|is|has|have|was|were|keeps) ...
+    (feet|ankles|legs|hands) (is|are) swollen
+    (feel|feeling|felt) [a|bit|little|so|really|very|quite|rather|kind of]* (faint|unwell|ill|poorly|woozy|shaky|
+        light headed|queasy)
+    (stomach|belly|tummy|gut|stomach's|belly's|tummy's) [is|has|was|feels|have]* [been|a bit|
+        really|so|all]* (funny|upset|
+        off|bad|sore|weird|bloated)
+    [my] (doctor|gp|physician|cardiologist|nurse|dietitian|dietician|nutritionist) (says|said|told|wants|thinks|
+        advised|warned|put me) ...
     my \w+ (hurts|aches)|[is it|would it be] safe (to|for me to) (eat|fast|take)|supplements [are] safe
     lose [\w+]* (weight|pounds|kilos|kilograms|kg|lbs|stone) [as|really|very|too|so]* (fast|quickly|rapidly|overnight)
-    lose [\w+]* (weight|pounds|kilos|kilograms|kg|lbs|stone) (in|by|within|before) (tomorrow|[a|one|two|three|\d|
+    lose [\w+]* (weight|pounds|kilos|kilograms|kg|lbs|stone) (in|by|within|before) [the|this|next|my]* (tomorrow|
+        monday|tuesday|wednesday|thursday|friday|saturday|sunday|wedding|summer|[a|one|two|three|\d|
         next|this|the]* (day|days|week|weeks|weekend|month))
     (can|should|may) (my|a|the) (baby|child|toddler|infant|newborn) (have|eat|drink)|have a (fever|temperature)
     should i take ...|my \w+ is (killing|hurting) me|my sugar is (low|high)|weak and shaky

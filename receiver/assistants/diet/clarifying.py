@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from receiver.assistants.diet import phrases
 from receiver.assistants.diet.adding import ask_likeness
-from receiver.assistants.diet.amounts import bare_amount, with_amount
+from receiver.assistants.diet.amounts import bare_amount, counted, more_or_less, with_amount
 from receiver.assistants.diet.diary import find_item
 from receiver.assistants.diet.finding import is_part
 from receiver.assistants.diet.intents import DO_NOT_KNOW, NO, YES, Phrases
@@ -15,18 +15,6 @@ from receiver.assistants.diet.turn import Turn
 from receiver.assistants.diet.utterance import Mention
 
 _MORE_FOOD = Phrases("had|ate|also|too|drank|as well|for MEAL")
-_LESS = Phrases(
-    """
-    [no] [a (bit|little|lot)|much|far|way] (less|smaller) [than that]|(not|no) (that|so) much
-    [no] only [a] (little|bit)|just a (little|bit|bite)|a little [bit]|(not|no) (much|a lot)
-    """
-)
-_GREATER = Phrases(
-    """
-    [no] [a (bit|little|lot)|much|far|way] (more|bigger|larger) [than that]|[quite] a lot
-    [about] (double|twice) [that|as much]
-    """
-)
 
 
 def clarify(turn: Turn) -> str | None:
@@ -134,11 +122,8 @@ def _amount(turn: Turn, item_id: str) -> str | None:
     said = bare_amount(turn.said) or _repeated(turn, item)
     if said is not None:
         new = with_amount(item, said)
-    elif _LESS.are(turn.command) or _GREATER.are(turn.command):
-        # Without figures: half as much, or half as much again; "double" is what it says.
-        double = {"double", "twice"} & set(turn.said.split())
-        factor = 2 if double else 0.5 if _LESS.are(turn.command) else 1.5
-        new = with_amount(item, f"{item['quantity'] * factor:g}")
+    elif (factor := more_or_less(turn.command)) is not None:
+        new = counted(item, item["quantity"] * factor)
     elif NO.are(turn.command) or NO.are(turn.said):
         turn.ask(turn.asking, about="amount", id=item_id)
         return f"About how much {item['food']} was it?"

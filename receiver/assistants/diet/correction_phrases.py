@@ -6,7 +6,7 @@ from receiver.assistants.diet.intents import Phrases
 
 LEAD = Phrases(
     """
-    no|not|sorry|wait|actually|oops|correction|i (mean|meant)|(make|change) (it|that|them|those) [to]
+    no|not|sorry|wait|hang on|hold on|actually|oops|correction|i (mean|meant)|(make|change) (it|that|them|those) [to]
     (make|change|set|correct|update) (the|my)
     (it|that|they|those|these) (was|were)|(it|that) should (be|say)|i [only|just] (had|ate|drank) (only|just|half)
     i (only|just) (had|ate|drank)|there (was|were) (only|just|actually)
@@ -46,13 +46,21 @@ MOVED = Phrases(
         on) [my] (MEAL|DAY)
     (i (mean|meant)|no|sorry|actually|not today|wait) [no|i meant|it was|that was|actually]* [for|at|my|
         on]* (MEAL|DAY) $
+    (the|my|that|those) \\w+ [\\w+] (was|were|is|are) [actually|really|all|not|from|for]* DAY $
+    (the|my|that|those) \\w+ [\\w+] (was|were) [actually|really|all|not|for|my]* MEAL [(and|but|not) ...] $
     (was|were|is|are) [actually|really|all|not] (for|from|at|on|part of|my) [my] (MEAL|DAY)
     """
 )
 
+SWAP_MEALS = Phrases(
+    "(swap|switch|exchange|flip|reverse) [my|the] <one: MEAL> (and|with|for) [my|the] <other: MEAL> [around|over]"
+)
+
 REMOVE = Phrases(
     """
-    [no] (remove|delete|erase|drop|omit|get rid of|leave out|strike|cancel|scratch|forget|clear|undo)
+    i (left|threw (out|away)|gave away|did not (touch|eat)) (the|my|all [the]) !(house|office|table|restaurant)
+    [no] do not (count|include|log|add|record|write down|keep)
+    [no] (remove|delete|erase|scrap|ditch|drop|omit|get rid of|leave out|strike|cancel|scratch|forget|clear|undo)
     [no] (take|cross) (off|out|away)|[no] (take|cross) ... (off|out|away)|i (did not|never) (say|mention)
     """
 )
@@ -63,15 +71,18 @@ REMOVE_MEAL = Phrases(
     """
 )
 
+REMOVE_ALSO = Phrases("(or|nor|and [not|also]|also|neither) (the|my|that|those)")
+
 EVERYTHING = Phrases("everything|all|whole|entire|my MEAL|the MEAL")
 
-LAST = Phrases("that|it|this|those|them|they|these|the last (one|thing|item|entry|food)")
+LAST = Phrases("that|it|this|those|them|they|these|the last [one|thing|item|entry|food]")
 
 DENIED = Phrases(
     """
     [no|sorry|wait|actually|oh|but]* (no|not|without|skip|skipped|there (was|were) (no|not))
     [no|sorry|wait|actually|oh|but]* (it|that|they) (was|were) not
     [no|sorry|wait|actually|oh|but]* (i|we) [actually|really|even] (did|have|had|do|was|were) (not|no)
+    [no|sorry|wait|actually|oh|but]* (i|we) not (eat|ate|have|had|drink|drank|take)
     [no|sorry|wait|actually|oh|but]* (i|we) [actually|really|even] (never|skipped|left out)
     """
 )

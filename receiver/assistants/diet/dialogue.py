@@ -9,6 +9,7 @@ from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.diet import phrases
 from receiver.assistants.diet.adding import add
 from receiver.assistants.diet.again import again
+from receiver.assistants.diet.breakdown import by_meal
 from receiver.assistants.diet.care import care
 from receiver.assistants.diet.clarifying import clarify
 from receiver.assistants.diet.corrections import corrections
@@ -22,14 +23,16 @@ from receiver.assistants.diet.flow import (
     start_over_answered,
 )
 from receiver.assistants.diet.flow_phrases import UNDO_FIRST
+from receiver.assistants.diet.follow_ups import follow_up, had_it
 from receiver.assistants.diet.goals import goals
 from receiver.assistants.diet.questions import other_question, questions
 from receiver.assistants.diet.small_talk import bare_word, small_talk
 from receiver.assistants.diet.turn import Turn, begin_turn
+from receiver.assistants.diet.undoing import put_back
 
 _ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
-    start_over_answered, clarify, commands, small_talk, goals, questions, other_question, no_meal,
-    finish_meal, finish, bare_word, again, corrections, add,
+    start_over_answered, clarify, follow_up, commands, small_talk, goals, by_meal, questions, other_question, no_meal,
+    finish_meal, finish, bare_word, had_it, again, put_back, corrections, add,
 )  # fmt: skip
 """After care, in this order; the first that has something to say answers.
 
@@ -51,11 +54,13 @@ def respond(state: State, context: Context, text: str) -> tuple[str, list[Effect
     if careful is not None:
         return careful, turn.effects
     rest = UNDO_FIRST.rest(turn.said)
-    if rest and turn.eaten and turn.state["undo"]:
+    if rest and turn.eaten and turn.state["undo"] and put_back(begin_turn(state, context, rest)) is None:
         # "Scratch that, I had three eggs": the answer is to the rest, after the last change is taken back.
         undone: list[Effect] = [{"do": "undo"}]
         answer, effects = _answer(begin_turn(apply(turn.state, undone), context, rest))
         return answer, [*undone, *effects]
+    if rest and turn.eaten and turn.state["undo"]:
+        return _answer(begin_turn(state, context, rest))
     told = _AND_REMOVE.split(text, maxsplit=1)
     if len(told) == 2 and turn.eaten:
         first, effects = _answer(begin_turn(state, context, told[0]))

@@ -8,6 +8,7 @@ from protocol.diary import Meal
 from receiver.assistants.diet.food_index import food_named
 from receiver.assistants.diet.utterance import Mention
 from receiver.nutrition.foods import Food, by_name, plural_names
+from receiver.nutrition.units import GRAMS
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +30,10 @@ class Draft:
     without: list[str] = field(default_factory=list)
     doubtful: bool = False
     planned: bool = False
+    filling: bool = False
+    """What it is made of was listed: what follows may be more of that."""
+    kept_with: list[str] = field(default_factory=list)
+    """Words after the name that belong to it: "with oat milk"."""
     meal: Meal | None = None
     days_ago: int | None = None
 
@@ -48,8 +53,9 @@ class Draft:
         return self.said[-1].endswith("s") and self.said[-1] != food.name.split()[-1]
 
     def mention(self) -> Mention:
+        name = " ".join([self.name, *self.kept_with])
         return Mention(
-            self.name, self.food, self.quantity, self.unit, self.plural, self.meal, self.days_ago, self.denied,
+            name, self.food, self.quantity, self.unit, self.plural, self.meal, self.days_ago, self.denied,
             tuple(self.without), self.doubtful, self.planned,
         )  # fmt: skip
 
@@ -64,8 +70,15 @@ def kind_said_after(draft: Draft, kind: list[str]) -> None:
 
 
 def amount_said_after(draft: Draft, quantity: float | None, unit: str | None, *, again: bool) -> None:
-    """ "Eggs, two of them", "a steak, eight ounces", "a sandwich and ate half"; `again`: "two eggs, no wait, three"."""
-    if again or draft.quantity is None or draft.article or (draft.unit is None and unit is not None):
+    """ "Eggs, two of them", "a steak, eight ounces", "a sandwich and ate half"; `again`: "two eggs, no, three"."""
+    weighed = unit in GRAMS and draft.unit not in GRAMS and draft.quantity == 1
+    if (
+        again
+        or weighed
+        or draft.quantity is None
+        or draft.article
+        or (draft.unit is None and unit is not None)
+    ):
         draft.quantity = quantity if quantity is not None else draft.quantity
         draft.unit = unit or draft.unit
         draft.article = False

@@ -12,6 +12,7 @@ from receiver.assistants.diet.diary import find_item, items_of, shown_date
 from receiver.assistants.diet.items import Item
 from receiver.assistants.diet.turn import Turn
 from receiver.assistants.diet.utterance import Mention
+from receiver.assistants.diet.word_forms import stem
 
 Found = tuple[str, Item]
 """The date of an item, and the item."""
@@ -39,8 +40,8 @@ def find(items: Sequence[Item], mention: Mention) -> Item | None:
 
 def is_part(name: str, whole: str) -> bool:
     """Whether all of a name's words stand in another, whatever their number: "egg", "fried eggs"."""
-    part = [word.removesuffix("s") for word in name.split()]
-    words = [word.removesuffix("s") for word in whole.split()]
+    part = [stem(word) for word in name.split()]
+    words = [stem(word) for word in whole.split()]
     return any(words[at : at + len(part)] == part for at in range(len(words) - len(part) + 1))
 
 

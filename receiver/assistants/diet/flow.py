@@ -13,8 +13,10 @@ from receiver.assistants.diet.flow_phrases import (
     GO_BACK,
     GO_TO,
     NO_MEAL,
+    NO_THAT_DAY,
     NO_TO_MEAL,
     NOT_YET,
+    PUT_BACK,
     REPEAT,
     SKIP,
     START_OVER,
@@ -23,6 +25,7 @@ from receiver.assistants.diet.flow_phrases import (
 from receiver.assistants.diet.intents import NO, YES
 from receiver.assistants.diet.items import Item, totals_of
 from receiver.assistants.diet.turn import MORE, Turn
+from receiver.assistants.diet.undoing import undo
 from receiver.assistants.diet.vocabulary import MEALS
 
 
@@ -34,6 +37,8 @@ def commands(turn: Turn) -> str | None:
     """Commands that are the whole sentence."""
     if REPEAT.are(turn.command):
         return _repeat(turn)
+    if PUT_BACK.are(turn.command) and not _just_removed(turn):
+        return f"Nothing was taken out last. {turn.ask_again()}"
     if UNDO.are(turn.command) and turn.pending.get("about") != "like":
         return undo(turn)
     if START_OVER.are(turn.command):
@@ -46,15 +51,6 @@ def commands(turn: Turn) -> str | None:
     if GO_BACK.are(turn.command):
         return turn.question(_before(turn))
     return None
-
-
-def undo(turn: Turn) -> str:
-    if not turn.state["undo"]:
-        return f"There is nothing to take back. {turn.ask_again()}"
-    dates = {change.get("date", turn.today) for change in turn.state["undo"][-1]}
-    turn.change("undo")
-    turn.show(max(dates, default=turn.today))
-    return f"Okay, I took the last change back. {turn.ask_again()}"
 
 
 def _repeat(turn: Turn) -> str:
@@ -107,6 +103,8 @@ def finish_meal(turn: Turn) -> str | None:
 
 def finish(turn: Turn) -> str | None:
     """ "That's all": the day's sum."""
+    if NO_THAT_DAY.are(turn.said) and _just_moved(turn):
+        return None
     bare_no = NO.are(turn.command) or turn.command in ("nothing", "none")
     if bare_no and turn.asking in MEAL_ORDER:
         return None
@@ -122,28 +120,57 @@ def sum_up(turn: Turn, items: Sequence[Item], date: str) -> str:
     turn.ask(None)
     if turn.gentle:
         return "Thank you for telling me. I am here whenever you want to add something."
-    return (
-        f"That makes about {phrases.say_totals(totals_of(items))} {turn.day(date)}.{phrases.uncounted(items)} "
-        "Tell me whenever you have more."
-    )
+    before = turn.context.history[-1].message if turn.context.history else ""
+    makes = f"about {phrases.say_totals(totals_of(items))} {turn.day(date)}"
+    if makes in before:
+        return turn.choose(("Good, then that is it for now.", "All right, everything is written down."))
+    return f"That makes {makes}.{phrases.uncounted(items)} Tell me whenever you have more."
 
 
 def no_meal(turn: Turn) -> str | None:
     """ "I skipped lunch", "nothing", "not yet", or a "no" to a meal's question."""
     meals = turn.utterance.meals
+    if NO_THAT_DAY.are(turn.said) and _just_moved(turn):
+        return None
     if NOT_YET.are(turn.command):
         turn.ask(None)
         meal = meals[-1] if meals else turn.asking if turn.asking in MEAL_ORDER else None
+        meal = "dinner" if "tonight" in turn.said.split() else meal
         had = f"had {phrases.say_meal(meal)}" if meal else "had something"
         return f"{turn.choose(phrases.OKAY)}, tell me when you have {had}."
     if NO_MEAL.are(turn.command) or NO.are(turn.command):
         if turn.date != turn.today:
             return f"{turn.choose(phrases.OKAY)}. {turn.ask_again()}"
+        for meal in meals[:-1]:
+            turn.change("finish", meal=meal, on=turn.today)
         if meals:
-            return _skipped(turn, meals[-1])
+            return _told_otherwise(turn, meals[-1]) or _skipped(turn, meals[-1])
         if turn.asking in MEAL_ORDER:
             return _skipped(turn, str(turn.asking))
     return None
+
+
+def _just_removed(turn: Turn) -> bool:
+    return bool(turn.state["undo"]) and any(change["do"] == "add" for change in turn.state["undo"][-1])
+
+
+def _just_moved(turn: Turn) -> bool:
+    return bool(turn.state["undo"]) and all(change["do"] == "move" for change in turn.state["undo"][-1])
+
+
+def _told_otherwise(turn: Turn, meal: str) -> str | None:
+    """A meal that was not eaten, in the diary: foods were taken for it that belong elsewhere."""
+    items = [item for item in turn.items if item["meal"] == meal]
+    if not items or meal == "snack":
+        # "No snacks" are no more of them.
+        return None
+    turn.ask(turn.asking)
+    names = [item["food"] for item in items]
+    to = "breakfast" if meal == "lunch" else "lunch"
+    return (
+        f"I have the {phrases.join_some(names)} down for {meal}. Say, for example, "
+        f'"move the {phrases.join(names[:2])} to {to}", or "remove my {meal}".'
+    )
 
 
 def finish_skipped_besides(turn: Turn) -> None:

@@ -9,6 +9,7 @@ _DONE = """
         my [whole] list)
     that is [all] (the food|all of it|about it|about all|all folks)|that is (all|it|everything) [i (had|ate|
         have|got)]
+    that is (the lot|me [done|finished])|that is your lot
     that is pretty much (it|all|everything)|that is enough [for (today|now)]
     (that|it|i have) [about|just]* (covers|completes|sums up|covered) (it|everything|it all)
     [i have] (nothing|not much|not anything|no) (else|more|further|other than that|to add) [to (add|report)|
@@ -16,6 +17,7 @@ _DONE = """
     no more [food|meals|snacks|today]|i (do not|did not) (have|eat) anything (else|more)
     (i|we) (am|are|have) [all|now|about|pretty much|completely]* (done|finished|through|complete)
     (i am|we are) good [for (now|today)|thanks|here]|(i|we) (finished|covered everything)
+    all good [here|for now]|we are (finished|done|good|all set) here|finish|nothing more
     sum (it|that|this|everything) up|sum up|done for (today|the day|now|tonight)|call it a day|all done
     wrap (it|this) up|wrap up|i have (told you|covered|logged|said) (everything|it all)
     the end|end of (list|the list|story)|nothing left to add|everything is (in|there|logged)
@@ -44,12 +46,14 @@ DONE_WITH_MEAL = Phrases(
 
 UNDO = Phrases(
     """
-    undo [that|it|this|the last (one|change|thing|step|entry)|my last (change|entry|one)|last]*
+    undo [that|it|this|the last (one|change|thing|step|entry)|my last (change|entry|one)|last]* [too|also|as well]
     (scratch|revert|reverse|cancel|strike|disregard) (that|it|the last (one|change|thing|entry)) [one]
     take (that|it|the last one) back|forget (that [one]|the last (one|thing)|what i [just] said)
     (add|put|bring) (it|that|them) back [in]|that was a mistake|i did not mean (that|to say that)
     """
 )
+
+PUT_BACK = Phrases("(add|put|bring) (it|that|them) back [in]")
 
 UNDO_FIRST = Phrases("[no|oh|wait]* (scratch|cancel|strike|forget|undo) (that|it) [last] [one]")
 """Before other words, these take the last change back and go on."""
@@ -93,12 +97,14 @@ GO_BACK = Phrases("[go|step|move] back [one|a (meal|step|question)]|[the] previo
 
 NO_MEAL = Phrases(
     """
-    [no] [i|we] [have|just]* (skipped|missed|passed on) (it|that|this one|[my|the] MEAL) [DAY]
+    [no] [i|we] [have|just]* (skipped|missed|passed on) (it|that|this one|[my|the] MEAL [and MEAL]) [DAY]
+    [i] (did not|do not) have [any] (time|appetite) [for [any] MEAL|to eat [MEAL]]|no time [for MEAL]
     MEAL [was|got] skipped|i (was|am) not [really|that|very]* hungry [then|today]
     [no] [i|we] (did not|have not|never|do not) [really] [have|had|eat|eaten|ate|get|do|take] [any|a|my]
     [no] [i|we] (did not|have not|never|do not) [really] (have|had|eat|eaten|ate) [any|a|my] MEAL [DAY|at all]
     [no] [i|we] (did not|have not|never|do not) [really] (have|had|eat|eaten|ate) anything [(for|at|
         as) [a]] [MEAL|today]*
+    [for|at|in|as|and]* [the|my] MEAL [i had|was]* (nothing|none|not anything) [at all]
     (no|nothing|not anything|none) [for|at|as] [a|my|any] MEAL [today|for me|at all]*|without MEAL
     [no] (nothing|none|not anything|not a thing|zero) [at all|really|yet|today|so far|there|this time]*
     i (had|ate) nothing [at all|today|yet|for MEAL]*
@@ -108,11 +114,16 @@ NO_MEAL = Phrases(
 NO_TO_MEAL = Phrases("[i] (skipped|missed|did not have|had no|no) [any|my] <meal: MEAL>")
 """ "I skipped breakfast but had eggs for lunch"."""
 
+NO_THAT_DAY = Phrases("[no|sorry|actually|wait|oh|i mean|i meant|it was]* DAY")
+""" "No, today", after something was moved to another day."""
+
 NOT_YET = Phrases(
     """
     [no] not yet ...|... (not|have not) (had|eaten|have|eat) ... yet
     [no] [i|we] (have not|did not) (had|eaten|have|eat) (it|that|lunch|dinner|breakfast|supper) yet
     [no] [i|we] have not (had|eaten) (it|that|lunch|dinner|breakfast|supper)
+    MEAL (is|will be|comes) [not] (until|till|later) ...|MEAL i (will|shall) (have|eat) later
+    (what|how) about (MEAL|DAY) i (have|had) [had] nothing yet
     [it is] (too|still) early|[maybe] later|i will (tell you|have it|eat) later
     """
 )

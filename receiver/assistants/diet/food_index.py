@@ -13,7 +13,9 @@ from receiver.assistants.diet.tokens import word_set
 from receiver.assistants.diet.word_forms import stem
 from receiver.nutrition.foods import Food, by_name
 
-_JOINTS = word_set("a an and the of on in with to no at for or i my is as it be do go")
+_JOINTS = word_set("a an and the of on in with to no at for or i my is as it be")
+_RARELY = word_set("do go")
+"""Halves of a name ("do nut") only after an amount."""
 """Words that are never half of a food's name spelt apart."""
 
 _SAID = {str(number): word for word, number in CARDINALS.items()}
@@ -78,6 +80,8 @@ def names_at(words: Sequence[str], start: int) -> list[Named]:
             found.append(broken)
     for count in (2, 3):
         part = words[start : start + count]
+        if part[0] in _RARELY and not (start and _is_amount(words[start - 1])):
+            continue
         if len(part) == count and part[0].isalpha() and not _JOINTS.intersection(part):
             near = index.glued.get(stem("".join(part)))
             if near is not None:
@@ -86,6 +90,10 @@ def names_at(words: Sequence[str], start: int) -> list[Named]:
     if joined is not None and " " in joined[1]:
         found.append(Named(joined[0], 1, 1.05, joined[1]))
     return found
+
+
+def _is_amount(word: str) -> bool:
+    return word in CARDINALS or word in ("a", "an", "of", "some", "couple", "half", "another", "few")
 
 
 def _exact(index: _Index, words: Sequence[str], start: int, count: int) -> Named | None:

@@ -21,9 +21,23 @@ class Gathered:
     repair: str = ""
     """The words that said that what follows puts something right."""
 
+    after_but: bool = False
+    """A "but" was said since the last food: an amount after it is what was really had of that one."""
+    but_at: int = 0
+
     def place(self, draft: Draft) -> None:
         """Put a food among the others: as one more, in the place of another, or as what another lacked."""
+        self.after_but = False
         if self.denying == "without" and self.denied_one and not self._is_denied_too(draft):
+            self.denying = ""
+        if (
+            self.denying == "not"
+            and self.denied_one
+            and draft.link in ("in", "on")
+            and is_topping(self.drafts[-1].food)
+        ):
+            # "No milk in the coffee".
+            draft.without.append(self.drafts.pop().name)
             self.denying = ""
         if self.denying:
             self.denied_one = True

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from receiver.assistants.diet import care, phrases
 from receiver.assistants.diet.intents import Phrases
 from receiver.assistants.diet.numbers import read_number
+from receiver.assistants.diet.tokens import word_set
 from receiver.assistants.diet.turn import Turn
 
 BOUNDS: dict[str, tuple[int, int]] = {
@@ -46,10 +47,14 @@ _WANTED = Phrases(
 )
 _SET = Phrases(
     r"""
-    (goal|target|limit|allowance|budget) [for|of|in|on|is|to|at|should be|be|as|now|will be|about|around|
+    (goal|target|limit|allowance|budget|macros) [for|of|in|on|is|to|at|should be|be|as|now|will be|about|around|
         FIGURE|a day|today]* NUMBER
     ... calories (is|as|for) (my|the) [new|daily] (goal|target|limit)
+    (want|like|trying|need|plan|have|supposed) to (hit|get|reach|eat|have|consume) [to] NUMBER ... (a day|daily|
+        per day|each day|every day)
+    set [my|the] FIGURE [goal|target] (to|at) NUMBER
     (aim|shoot|go|aiming|shooting|going) for NUMBER|(stay|keep|be|remain) (under|below|within|at|around) NUMBER
+    \d\d\d+ [calories] (a|per|each|every) day
     (FIGURE|grams) [of FIGURE] (a|per|each|every) day|FIGURE (goal|target|limit)|(limit|restrict) (me|myself) to
     """.replace(
         "NUMBER",
@@ -59,6 +64,12 @@ _SET = Phrases(
 _QUESTION = Phrases("how|what|why|is|am|are|did|do i|does|should|have i|can i")
 _TOLD = Phrases("(i|we) [just|only|also|have]* (had|ate|drank|eaten)")
 
+_AROUND_FIGURES = word_set(
+    """
+    and also plus no sorry wait actually i mean meant said make it that change to set of a the for with daily day
+    per gram grams g instead rather better please okay then goal target about let us say
+    """
+)
 _HOW_TO = 'Say, for example, "set my goal to 2000 calories" or "120 grams of protein a day".'
 _MAX_NUMBER = 100_000.0
 
@@ -71,11 +82,23 @@ def goals(turn: Turn) -> str | None:
     if _WANTED.are(turn.command) and not _numbers(turn.said.split()):
         return _which(turn)
     answered = turn.pending.get("about") == "goal" and not any(mention.food for mention in turn.eaten)
+    answered = answered or _just_set(turn)
     if answered and _numbers(turn.said.split()):
         return _set(turn)
     if not _SET.within(turn.said) or _QUESTION.lead(turn.command) or _TOLD.within(turn.said):
         return None
     return _set(turn)
+
+
+def _just_set(turn: Turn) -> bool:
+    """The goal was changed last, and nothing is said but figures: "and 120 of protein", "make it 2000"."""
+    last = turn.state["undo"][-1] if turn.state["undo"] else []
+    if not last or any(change["do"] != "goal" for change in last):
+        return False
+    words = turn.said.split()
+    numbers = {at for _, start, end in _numbers(words) for at in range(start, end)}
+    rest = {word for at, word in enumerate(words) if at not in numbers}
+    return bool(_figures(words)) and rest <= _AROUND_FIGURES | FIGURE_OF.keys()
 
 
 def said_goal(turn: Turn) -> str:

@@ -39,9 +39,16 @@ _SHORT = {
     "nope": "no", "nah": "no", "ok": "okay", "cals": "calories", "cal": "calories", "calorie": "calories",
     "kcal": "calories", "kcals": "calories", "kilocalories": "calories", "carb": "carbs",
     "carbohydrate": "carbs", "carbohydrates": "carbs", "proteins": "protein", "fats": "fat",
-    "goals": "goal", "targets": "target", "um": "", "uh": "", "er": "", "erm": "", "hmm": "", "mm": "", "ah": "",
+    "goals": "goal", "targets": "target", "dunno": "i do not know", "gotta": "got to",
+    "kinda": "kind of", "sorta": "sort of",
+    "um": "", "uh": "", "er": "", "erm": "", "hmm": "", "mm": "", "ah": "",
 }  # fmt: skip
-_IS = frozenset(["that", "what", "how", "it", "who", "where", "there", "here", "this", "everything"])
+_IS = frozenset(
+    [
+        "that", "what", "how", "it", "who", "where", "there", "here", "this", "everything", "breakfast", "lunch",
+        "dinner", "supper",
+    ]
+)  # fmt: skip
 _ENDINGS = (
     ("n't", " not"),
     ("'m", " am"),
@@ -172,8 +179,10 @@ _BEFORE = Phrases(
 )
 _AFTER = Phrases(
     """
-    please|thanks|thank you|now|for me|then|coach|okay|actually|i think|i guess|today|for today|for now
-    right now
+    bye|goodbye|good night|please|(thanks|thank you) [very much|so much|a lot|kindly|again]
+    now|for me|then|coach|okay|actually|i think
+    i guess|today|for today|for now|right now|my (dear|love|friend)|dear|love|mate|man|buddy|pal|darling|either
+    by the way
     """
 )
 
@@ -194,9 +203,17 @@ YES = Phrases(
     [yes] that is (it|right|correct|fine|good|about right|okay|what i said)
     [yes] (it|that|i) (was|is|did|does|do) [about right]|[yes] that looks (right|good|fine)
     [yes] [that is|it was|just|that was|that sounds] about (right|that [much]|so)
-    [yes] i (did|said that|said so)|more or less|pretty much|close enough|mm hmm|uh huh|you got it|good enough
+    [yes] i (did|said that|said so)|more or less|pretty much|close enough
+    [yes] (sort of|kind of|roughly|approximately|thereabouts|give or take|i (think|guess|suppose|believe) [so])
+    [yes] [it|that] is (correct|right|good|fine|okay)|[yes] (it|that|i) (should|would) (be|do) [fine|right|it]*
+    yes [very|quite] (good|well|correct|right)|for sure|of course|no doubt|you bet|mm hmm|uh huh|you got it|good enough
     """
 )
+
+PLAIN_YES = Phrases(
+    "(yes|sure|okay|right|definitely|of course|i (did|have)|absolutely) [yes|sure|i (did|have|do)]*"
+)
+""" "Yes" to whether there was something: not "about that"."""
 
 NO = Phrases(
     """
@@ -210,6 +227,7 @@ NO = Phrases(
 DO_NOT_KNOW = Phrases(
     """
     leave it [as it is|alone|there|like that|be]|never mind|skip [it|that]|forget it|ignore (it|that)
+    [i am] not sure how (many|much)|you (decide|choose|tell me)|take a guess|your guess [is as good as mine]
     i [really|do|honestly]* (do not|can not) (know|remember|say|tell|recall) [exactly|sorry|what i (had|
         ate)]|no (idea|clue)
     [i am] not [really] sure [what i (had|ate)|what it was]|[it] does not matter|whatever

@@ -11,7 +11,8 @@ from typing import Any
 
 from protocol.diary import Meal, Totals
 from receiver.assistants.diet.utterance import Mention
-from receiver.nutrition.foods import Food
+from receiver.nutrition.foods import Food, by_name
+from receiver.nutrition.names import is_plural_already, plural_of
 from receiver.nutrition.units import SIZES, UNITS, grams_of
 
 Item = dict[str, Any]
@@ -48,11 +49,7 @@ def quantity_of(mention: Mention, food: Food) -> tuple[float, str]:
 def _counted_unit(mention: Mention, food: Food) -> str:
     """What a number counts where no unit was said: pieces, else what the name says, else the usual portion."""
     if "" in food.portions:
-        return (
-            ""
-            if food.plural or food.usual_unit == "" or (mention.quantity or 0) >= _SEVERAL
-            else food.usual_unit
-        )
+        return "" if food.plural or food.usual_unit == "" or (mention.quantity or 0) >= 2 else food.usual_unit
     named = UNITS.get(mention.name.split()[-1], "")
     if named in food.portions:
         return named  # "Eight asparagus spears".
@@ -83,7 +80,9 @@ def _spoken_name(mention: Mention, food: Food, quantity: float, unit: str) -> st
             else name
         )
     if quantity > 1 and not mention.plural and food.plural:
-        return name.removesuffix(food.name) + food.plural if name.endswith(food.name) else name
+        if name.endswith(food.name):
+            return name.removesuffix(food.name) + food.plural
+        return plural_of(name) if tuple(name.split()) in by_name() and not is_plural_already(name) else name
     if quantity <= 1 and said:
         return name.removesuffix(food.plural) + food.name
     return name

@@ -17,6 +17,8 @@ class When:
     days_ago: int | None = None
     named: bool = False
     """The meal itself was named, and not only a time of day."""
+    either: bool = False
+    """The hour may be of the morning or of the evening: "at eight"."""
 
 
 _DAY_PARTS: dict[str, Meal] = {
@@ -68,6 +70,9 @@ _WEEKDAYS = {
 _CLOCK_LEADS = frozenset(
     {"at", "around", "about", "by", "near", "roughly", "approximately", "before", "after"}
 )
+_AFTER_A_CLOCK = frozenset(
+    {"and", ",", ".", "then", "i", "we", "with", "or", "for", "a", "an", "some", "had", "my"}
+)
 _HALVES = ("am", "pm", "a.m", "p.m")
 
 
@@ -78,7 +83,39 @@ def when_at(words: Sequence[str], start: int, weekday: int | None = None) -> tup
             return when, start + len(phrase)
     if words[start] in MEALS:
         return When(MEALS[words[start]], None, True), start + 1
+    if words[start] in ("tea", "teatime") and _is_the_meal(words, start):
+        return When("dinner", None, True), start + 1
     return _weekday(words, start, weekday) or _ago(words, start) or _clock(words, start)
+
+
+def _is_the_meal(words: Sequence[str], start: int) -> bool:
+    """ "For tea", "had my tea, sausages and mash", "tea was a pie": the evening meal, in the UK."""
+    if words[start] == "teatime":
+        return True
+    before, after = list(words[max(start - 3, 0) : start]), list(words[start + 1 : start + 3])
+    if before[-1:] in (["my"], ["our"]):
+        own, before = True, before[:-1]
+    else:
+        own = False
+    if before[-1:] == ["for"]:
+        return before[-2:-1] not in (
+            ["went"],
+            ["go"],
+            ["out"],
+            ["met"],
+            ["stopped"],
+            ["water"],
+            ["milk"],
+            ["a"],
+        )
+    if (
+        after[:1] == ["was"]
+        or after[:1] == ["tonight"]
+        or after == ["yesterday", "was"]
+        or after == ["last", "night"]
+    ):
+        return not before or own or before[-1] in (",", ".", "and", "then", "but", "so")
+    return own and before[-1:] in (["had"], ["ate"], ["having"]) and after[:1] == [","] and len(after) > 1
 
 
 def _weekday(words: Sequence[str], start: int, today: int | None) -> tuple[When, int] | None:
@@ -118,6 +155,8 @@ def _clock(words: Sequence[str], start: int) -> tuple[When, int] | None:
     if words[at : at + 2] in (["half", "past"], ["quarter", "past"], ["quarter", "to"]):
         at += 2
         led = True
+    elif led and words[at : at + 1] == ["half"] and 1 <= (_number(words, at + 1) or 0) <= 12:
+        at += 1  # "At half seven".
     elif words[at : at + 3] in (["a", "quarter", "past"], ["a", "quarter", "to"]):
         at += 3
         led = True
@@ -134,14 +173,10 @@ def _clock(words: Sequence[str], start: int) -> tuple[When, int] | None:
         at += 1
         if minutes in (20, 30, 40, 50) and 0 < (_number(words, at) or 0) < 10:
             at += 1
-    if words[start] == "around" and start and words[start - 1] not in ATE:
-        certain = certain or words[at : at + 1] in (
-            [],
-            ["and"],
-            [","],
-            ["."],
-            ["then"],
-        )  # "Chips around three".
+    if words[start] in ("around", "about", "by") and (not start or words[start - 1] not in ATE):
+        # "Chips around three", "around eight I had eggs"; "about three" is more often how many.
+        ends = {"", *_AFTER_A_CLOCK} if words[start] == "around" else {"i", "we"}
+        certain = certain or (words[at] if at < len(words) else "") in ends
     half = None
     if at < len(words) and words[at] == "o'clock":
         certain, at = True, at + 1
@@ -159,9 +194,12 @@ def _clock(words: Sequence[str], start: int) -> tuple[When, int] | None:
     )
     if part is not None and words[at] in ("in", "this", "at", "yesterday", "last", "tonight"):
         certain, half = True, "a" if part == "morning" else "p"
+        if words[at] in ("in", "at"):
+            at += words[at : at + 3].index(part) + 1
     if not certain or (at < len(words) and words[at] in UNITS and words[start] != "at"):
         return None
-    return When(_meal_of_hour(hour, half)), at
+    either = half is None and 7 <= hour <= 9
+    return When(_meal_of_hour(hour, half), either=either), at
 
 
 def _noon(words: Sequence[str], at: int) -> tuple[When, int] | None:
@@ -176,11 +214,17 @@ def _number(words: Sequence[str], at: int) -> int | None:
     return int(words[at]) if words[at].isdecimal() and len(words[at]) < 5 else CARDINALS.get(words[at])
 
 
+_SAID_ALONE: dict[int, Meal] = {
+    12: "lunch", 1: "lunch", 2: "lunch", 5: "dinner", 6: "dinner", 7: "breakfast", 8: "breakfast", 9: "breakfast",
+    10: "breakfast",
+}  # fmt: skip
+
+
 def _meal_of_hour(hour: int, half: str | None) -> Meal | None:
-    """The meal eaten at an hour of a twelve-hour clock; None where both halves of the day may be meant."""
+    """The meal eaten at an hour of a twelve-hour clock; None where no meal is likelier than others."""
     if half is None:
-        # Said without "am" or "pm": noon and one are lunch time; breakfast or dinner, no one can tell.
-        return "lunch" if hour in (12, 1) else None
+        # Said without "am" or "pm". Seven to nine are the morning's, unless the day was further on already.
+        return _SAID_ALONE.get(hour)
     hour = hour % 12 + (12 if half == "p" else 0)
     if 4 <= hour < 10:
         return "breakfast"

@@ -9,9 +9,9 @@ from receiver.assistants.diet.numbers import CARDINALS, read_number
 from receiver.assistants.diet.spans import MEANT, Kind, Span
 from receiver.assistants.diet.tokens import at, word_set
 from receiver.assistants.diet.toppings import is_topping
-from receiver.assistants.diet.vocabulary import ATE, NUMBER_SOUNDS, PREPARED, SIZES, VAGUE_UNITS
+from receiver.assistants.diet.vocabulary import ATE, NUMBER_SOUNDS, PREPARED, SIZES, UNIT_SOUNDS, VAGUE_UNITS
 from receiver.assistants.diet.word_forms import stem
-from receiver.nutrition.units import UNITS
+from receiver.nutrition.units import GRAMS, UNITS
 
 _COUNTS = (
     CARDINALS.keys()
@@ -49,6 +49,8 @@ def amounts_at(words: Sequence[str], written: list[str], start: int) -> Iterator
             0.0,
             text="fluid ounce" if "fluid ounce" in UNITS.values() else "ounce",
         )
+    if follows == "of" and word in UNIT_SOUNDS and _is_unit_sound(words, written, start):
+        yield Span(Kind.UNIT, start, _after_of(words, start + 1), -0.3, text=UNIT_SOUNDS[word])
     if word in VAGUE_UNITS and follows == "of" and (not VAGUE_UNITS[word] or word not in UNITS):
         yield Span(Kind.UNIT, start, start + 2, 0.0, text=VAGUE_UNITS[word])
     elif word in UNITS and _is_unit(words, written, start):
@@ -79,6 +81,16 @@ def _is_unit(words: Sequence[str], written: list[str], start: int) -> bool:
         # "A roll" is a roll; "two shots espresso" are shots.
         return counted and start + 1 < len(words) and bool(names_at(written, start + 1))
     return counted
+
+
+def _is_unit_sound(words: Sequence[str], written: list[str], start: int) -> bool:
+    """ "A cap of coffee", "a ball of cereal": a unit that was heard as another word; mozzarella does come in balls."""
+    before = at(words, start - 1)
+    if not (before in _COUNTS or before[:1].isdigit()) or start + 2 >= len(words):
+        return False
+    foods = names_at(written, _after_of(words, start + 1)) if _after_of(words, start + 1) < len(words) else []
+    as_said = UNITS.get(words[start])
+    return bool(foods) and (as_said is None or all(as_said not in named.food.portions for named in foods))
 
 
 def _after_of(words: Sequence[str], start: int) -> int:
@@ -112,11 +124,16 @@ def _is_number_sound(words: Sequence[str], written: list[str], start: int) -> bo
         last = words[start + max((named.words for named in foods), default=0)]
         several = bool(foods) and (last.endswith("s") or word == "won")
     after_verb = before in ATE and before != "ate"
+    weighed = several and UNITS.get(follows) in (*GRAMS, "cup", "tablespoon", "teaspoon")
     match word:
         case "ate":
-            return several and (before in ("had", "have", "ate", "eat", "got"))
+            return several and (
+                before in ("had", "have", "ate", "eat", "got")
+                or (weighed and before not in ("i", "we", "just", "then", "also"))
+            )
         case "for" | "fore":
-            return several and after_verb
+            measured = several and follows in UNITS and before in ("", "and", ",", "with", "then", "plus")
+            return (several and after_verb) or measured
         case "to" | "tu":
             return several and (after_verb or before in ("", "and", ",", "with"))
         case "too":
@@ -131,12 +148,20 @@ def counts_only_the_first(words: Sequence[str], start: int, named: Named) -> boo
     Without a number, only a food that is mainly called so ("biscuits and gravy") keeps two foods together.
     """
     joint = next((at for at in range(1, named.words) if words[start + at] in ("and", "on", "&")), 0)
-    if not joint or not words[start + joint - 1].endswith("s"):
+    if not joint:
         return False
     back = start - 1
     while at(words, back) in PREPARED or at(words, back) in SIZES:
         back -= 1
     before = at(words, back)
+    if (
+        words[start + joint] == "on"
+        and before in ("a", "an")
+        and at(words, back - 1) in ("half", "quarter", "third")
+    ):
+        return True  # "Half an avocado on toast".
+    if not words[start + joint - 1].endswith("s"):
+        return False
     if before in ("of", "few", "couple") or (before.isdecimal() and before != "1"):
         return True
     if before in CARDINALS and before != "one":

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from receiver.assistants.diet import phrases
-from receiver.assistants.diet.correction_phrases import MOVED, TOLD
+from receiver.assistants.diet.correction_phrases import MOVED, SWAP_MEALS, TOLD
 from receiver.assistants.diet.diary import DAYS_KEPT
 from receiver.assistants.diet.finding import Found, anywhere, last_changed
 from receiver.assistants.diet.intents import Phrases
@@ -19,6 +19,8 @@ _NOT_MEAL = re.compile(r"\b(?:not|instead of|from)(?: (?:for|at|my|was|the))* (\
 
 def move(turn: Turn) -> str | None:
     days_ago = turn.utterance.days_ago
+    if SWAP_MEALS.are(turn.command):
+        return _swap_meals(turn, **SWAP_MEALS.named(turn.command))
     if not MOVED.within(turn.said) or (not turn.utterance.meals and days_ago is None):
         return None
     if days_ago is not None and days_ago >= DAYS_KEPT:
@@ -26,6 +28,8 @@ def move(turn: Turn) -> str | None:
     found = _meant(turn)
     if not found:
         return None
+    if len(found) > 1 and len({mention.meal for mention in turn.utterance.mentions} - {None}) > 1:
+        return _each_to_its_own(turn, found)
     meal = _meal_meant(turn)
     to = turn.date_of(days_ago) if days_ago is not None else None
     if all((to or date) == date and (meal or item["meal"]) == item["meal"] for date, item in found):
@@ -40,7 +44,39 @@ def move(turn: Turn) -> str | None:
     if to is not None:
         where = f"{where} {turn.day(to)}" if where else turn.day(to).removeprefix("on ")
     names = phrases.join_some([item["food"] for _, item in found])
-    return f"Okay, I moved the {names} to {where}. {turn.ask_again()}"
+    return f"Okay, I moved the {names} to {where}. {_next_question(turn, found[-1])}"
+
+
+def _each_to_its_own(turn: Turn, found: list[Found]) -> str:
+    """ "The steak was lunch and the sandwich was dinner"."""
+    said = []
+    for (date, item), mention in zip(found, turn.utterance.mentions, strict=True):
+        meal = mention.meal or item["meal"]
+        turn.change("move", date=date, ids=[item["id"]], to=date, meal=meal)
+        said.append(f"the {item['food']} to {phrases.say_meal(meal)}")
+    turn.show(found[-1][0])
+    return f"Okay, I moved {phrases.join_some(said)}. {turn.ask_again()}"
+
+
+def _swap_meals(turn: Turn, one: str, other: str) -> str:
+    meals = MEALS[one], MEALS[other]
+    moved = False
+    for meal, to in (meals, meals[::-1]):
+        ids = [item["id"] for item in turn.items if item["meal"] == meal]
+        if ids:
+            moved = True
+            turn.change("move", date=turn.date, ids=ids, to=turn.date, meal=to)
+    if not moved:
+        return f"Nothing is written down for {one} or {other}. {turn.ask_again()}"
+    turn.show(turn.date)
+    return f"Okay, I swapped {one} and {other}. {turn.ask_again()}"
+
+
+def _next_question(turn: Turn, moved: Found) -> str:
+    """The meal that stands empty now, where the next one had been asked about already."""
+    date, item = moved
+    emptied = date == turn.today and item["meal"] not in turn.done_meals()
+    return turn.question(item["meal"]) if emptied else turn.ask_again()
 
 
 def _meant(turn: Turn) -> list[Found]:

@@ -55,7 +55,7 @@ def _read_one(words: Sequence[str], start: int) -> tuple[float, int] | None:
     if article:
         at += 1
     word = _at(words, at)
-    if word in _VAGUE and (article or word != "pair"):
+    if word in _VAGUE and (word != "pair" or (article and _at(words, at + 1) == "of")):
         return _multiplied(words, _VAGUE[word], at + 1)
     if word in _MULTIPLES and article:
         return _scaled(words, 1.0, at)

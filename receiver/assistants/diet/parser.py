@@ -1,8 +1,8 @@
 """From a spoken sentence to the foods in it: how much of what, at which meal, on which day.
 
     text -> words (`tokens`) -> spans: foods, numbers, units, times, links (`readings`) -> one draft a food, with
-    its amount and what was denied or put right (`reader`) -> parts of one food put together (`composites`) ->
-    amounts of toppings (`toppings`) -> meals and days (`placing`) -> mentions
+    its amount and what was denied or put right (`reader`, `food_names`, `stretches`) -> parts of one food put
+    together (`composites`) -> amounts of toppings (`toppings`) -> meals and days (`placing`) -> mentions
 
 Speech has no reliable punctuation and words come misheard, so marks and capitals help but are never needed.
 Words that are left over where foods are being named are a food that is not known, kept as said; a food that
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from receiver.assistants.diet.composites import merge_parts
 from receiver.assistants.diet.drafts import Draft
+from receiver.assistants.diet.idioms import without_idioms
 from receiver.assistants.diet.placing import place, the_day
 from receiver.assistants.diet.reader import Reader
 from receiver.assistants.diet.readings import read_spans
@@ -30,7 +31,8 @@ from receiver.assistants.diet.vocabulary import TALK
 __all__ = ["MAX_WORDS", "Mention", "Utterance", "parse", "tokenize"]
 
 _ATE_SURELY = re.compile(
-    r"\b(had|ate|eaten|drank|drunk|finished|log|logged|add|added|record|track|enter|note|put down)\b"
+    r"\b(had|ate|eaten|eating|drank|drunk|finished|log|logged|add|added|went for|went with|settled for|settled on|"
+    r"opted for|ended up|record|track|enter|note|put down)\b"
 )
 _ASKS = re.compile(
     r"^(and |so |but |um |uh |hey |ok |okay |well )*(what|how|why|who|when|where|which|do|does|did|can|could|should|is|"
@@ -44,10 +46,16 @@ _TELLS = re.compile(
 
 _SOMEBODY_ELSE = re.compile(
     r"\b(husband|wife|kids?|son|daughter|friends?|mom|mum|dad|brother|sister|boyfriend|girlfriend|partner|dog|cat|baby|"
-    r"boss|roommate|he|she|they) (just |only |also )?(had|ate|got|ordered|drank|has|eats|likes|loves)\b"
+    r"boss|roommate|everyone|everybody|others|coworkers?|he|she|they) "
+    r"(just |only |also )?(had|ate|got|ordered|drank|has|eats|likes|loves)\b"
     r"(?!.*\b(i|we|i've|we've)\b)"
 )
 """What somebody else ate; "my wife made soup" is likely mine too."""
+
+
+_SWAPPED = re.compile(r"\b(swapped|switched|traded|substituted)( out)?\b")
+_FOR = re.compile(r"\b(for|with|to)\b")
+"""What stands between was not eaten: "I swapped the fries for a salad"."""
 
 
 def parse(text: str, *, expecting: bool = False, weekday: int | None = None) -> Utterance:
@@ -56,7 +64,7 @@ def parse(text: str, *, expecting: bool = False, weekday: int | None = None) -> 
     `weekday`: today's, 0 for Monday; without it "on Tuesday" names no day.
     """
     heard = tokenize(text)
-    words = without_restarts(heard)
+    words = without_idioms(without_restarts(heard))
     spans = read_spans(words, weekday)
     bare = expecting and not any(word in TALK for word in words)
     reader = Reader(words, spans, bare)
@@ -82,8 +90,10 @@ def _mark_planned(drafts: Sequence[Draft], words: Sequence[str], spans: Sequence
             if start <= draft.start < end:
                 before = " ".join(clause[: draft.start - start])
                 wished = PLANNED.search(before)
+                swapped = _SWAPPED.search(before)
                 draft.planned = (
                     asks
+                    or (swapped is not None and not _FOR.search(before, swapped.end()))
                     or _SOMEBODY_ELSE.search(before) is not None
                     or (wished is not None and not _ATE_SURELY.search(before, wished.end()))
                 )

@@ -102,7 +102,18 @@ def say_item(item: Mapping[str, Any]) -> str:
 
 
 def say_items(items: Sequence[Mapping[str, Any]]) -> str:
-    return join_some([say_item(item) for item in items])
+    return join_some([say_item(item) for item in _together(items)])
+
+
+def _together(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Cups, slices and grams of the same food as one amount: "three cups of coffee"."""
+    said: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for item in items:
+        measured = bool(item["unit"]) and item["unit"] not in SIZES
+        key = (item["food"], item["unit"]) if measured else (item["food"], item["unit"], item["id"])
+        before = said.get(key)
+        said[key] = item if before is None else {**before, "quantity": before["quantity"] + item["quantity"]}
+    return list(said.values())
 
 
 def join_some(parts: Sequence[str]) -> str:
@@ -144,6 +155,6 @@ def sentence(text: str) -> str:
 
 def say_totals(totals: Totals) -> str:
     return (
-        f"{calories(totals.kcal)}, with {totals.protein_g:.0f} grams of protein, "
+        f"{calories(totals.kcal)}, with {grams(totals.protein_g)} of protein, "
         f"{totals.carbs_g:.0f} of carbs and {totals.fat_g:.0f} of fat"
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from receiver.assistants.diet.drafts import Draft
-from receiver.assistants.diet.reader import Timed
+from receiver.assistants.diet.stretches import Timed
 from receiver.assistants.diet.tokens import at
 
 MAX_TIMES = 8

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from receiver.assistants.diet import phrases
+from receiver.assistants.diet.correction_phrases import REMOVE
 from receiver.assistants.diet.diary import WEEK, items_of, last_days
 from receiver.assistants.diet.finding import find, last_changed, located
 from receiver.assistants.diet.goals import FIGURE_OF, how_to_set, said_goal
@@ -22,6 +23,7 @@ from receiver.assistants.diet.question_phrases import (
     LEFT,
     LIST,
     LOGGING,
+    NOT_COUNTED,
     ON_GOAL,
     QUESTION,
     TOLD,
@@ -58,8 +60,12 @@ def questions(turn: Turn) -> str | None:
 
 def other_question(turn: Turn) -> str | None:
     """Advice is not given, and a food in a question that is not understood was not eaten."""
+    if REMOVE.lead(turn.command):
+        return None
     if ADVICE.within(turn.said) and asks(turn):
         return f"What to eat I leave to you; I can tell you what is in it. {turn.ask_again()}"
+    if NOT_COUNTED.within(turn.said) and asks(turn):
+        return f"I only keep count of calories, protein, carbs and fat. {turn.ask_again()}"
     known = [mention for mention in turn.utterance.mentions if mention.food is not None]
     if known and asks(turn):
         return f"I can tell you what is in food, and what you have had. {turn.ask_again()}"
@@ -110,6 +116,8 @@ def _nothing(turn: Turn, when: str) -> str:
 def _asked_for(turn: Turn) -> tuple[list[Item], str]:
     """The items of the day or the meal that a question is about, and when that was."""
     turn.show(turn.date)
+    if not turn.utterance.meals and "this morning" in turn.said:
+        return [item for item in turn.items if item["meal"] == "breakfast"], "this morning"
     if not turn.utterance.meals:
         return turn.items, turn.day()
     meal = turn.utterance.meals[-1]
@@ -199,7 +207,8 @@ def _on_goal(turn: Turn) -> str | None:
 
 
 def _week(turn: Turn) -> str | None:
-    if not WEEK_ASKED.within(turn.said) or not (figures_named(turn) or asks(turn)):
+    average = "average" in turn.said.split()
+    if not WEEK_ASKED.within(turn.said) or not (figures_named(turn) or asks(turn) or average):
         return None
     days = [items for date in last_days(turn.today, WEEK) if (items := items_of(turn.state, date))]
     if not days:

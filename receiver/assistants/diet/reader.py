@@ -2,110 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
-from receiver.assistants.diet.drafts import Draft, amount_said_after, kind_said_after
-from receiver.assistants.diet.food_index import food_named
-from receiver.assistants.diet.gathered import Gathered
+from receiver.assistants.diet.food_names import FoodNames
 from receiver.assistants.diet.meal_times import When
 from receiver.assistants.diet.spans import Kind, Span
-from receiver.assistants.diet.talk import NOT_FOOD
-from receiver.assistants.diet.tokens import at
-from receiver.assistants.diet.unknown import may_be_a_food
+from receiver.assistants.diet.stretches import Timed
+from receiver.assistants.diet.tokens import at, word_set
 from receiver.assistants.diet.vocabulary import (
-    COMPOUND_HEADS,
     NO_MEASURES,
     NOT_AFTER_NOT,
     PLACES,
-    PRAISE,
-    RICHER_HEADS,
     SENTENCE_ENDS,
-    STATES,
 )
-from receiver.assistants.diet.waiting import Waiting
 from receiver.nutrition.units import GRAMS, UNITS
 
-_MISHEARD_COST = 1.5
-"""Names that cost more were not heard as they are: strange words beside them were misheard too."""
+_EXACT = frozenset({*GRAMS, "milliliter", "centiliter", "deciliter", "liter", "fluid ounce"})
+"""Units that leave no room for another: "a 500 ml bottle" is one amount."""
+
+_HAVING = word_set(
+    "eat have drink touch finish brought bring got get ate had tried try touched opened finished"
+)
+_OF_THESE = word_set("it them those these that each")
+_GIVEN_AWAY = word_set("sent gave threw tossed returned binned")
+_GOES_ON_WITH = word_set("i we it just then only my the a an some ate had instead he she they")
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A time that was named, where, and whether nothing was eaten then."""
-
-    when: When
-    start: int
-    end: int
-    denied: bool
-
-
-class Reader:
+class Reader(FoodNames):
     """One pass over the spans, left to right; each kind of span has a step of its own."""
-
-    def __init__(self, words: Sequence[str], spans: Sequence[Span], expecting: bool) -> None:
-        self.words = words
-        self.spans = spans
-        self.expecting = expecting
-        self.so_far = Gathered()
-        self.times: list[Timed] = []
-        self._ate = False
-        self._elsewhere = False
-        self._read_to = 0
-        self._flush_to = -1
-        self._clear()
-
-    def _clear(self) -> None:
-        """Forget the amount and the words that wait for a food."""
-        self._waiting = Waiting()
 
     def read(self) -> None:
         for index, span in enumerate(self.spans):
             _STEPS[span.kind](self, span, index)
         self._flush()
 
-    # -- what a food is made of
-
-    def food(self, span: Span, index: int) -> None:
-        assert span.named is not None
-        if span.doubtful and not self._is_told(
-            self._waiting.quantity is not None or bool(self._waiting.unit)
-        ):
-            return  # Nothing says that this is food at all.
-        said = (span.named.heard or " ".join(self.words[span.start : span.end])).split()
-        last = self.so_far.drafts[-1] if self.so_far.drafts else None
-        if last is not None and self._is_compound(last, span, said):
-            # A "zorble smoothie" is a smoothie, whatever a zorble sounds like.
-            last.modifiers += list(self.words[last.start : last.end]) if last.doubtful else last.said
-            last.said, last.food, last.end = said, span.named.food, span.end
-            last.doubtful = span.doubtful
-            return
-        kind = [
-            word
-            for word in self._waiting.kind
-            if word not in PRAISE and not (word in NOT_FOOD and word in self._waiting.strange)
-        ][-3:]
-        if span.doubtful or span.named.cost > _MISHEARD_COST:
-            kind = [word for word in kind if word not in self._waiting.strange]
-        draft = Draft(
-            said, span.named.food, span.start, span.end, kind, link=self.so_far.link, doubtful=span.doubtful
-        )
-        if self._waiting.strange and said[-1] in RICHER_HEADS and len(said) == 1:
-            draft.doubtful = True
-        draft.quantity, draft.unit, draft.article = self._waiting.amount_of(span.named.food)
-        self._clear()
-        self.so_far.place(draft)
-
-    def _is_compound(self, last: Draft, span: Span, said: list[str]) -> bool:
-        """Whether the last food's name was only the beginning of this one's: "banana" + "bread"."""
-        return (
-            said[-1] in COMPOUND_HEADS
-            and last.end == span.start
-            and not last.plural
-            and self._waiting.quantity is None
-            and self._waiting.unit is None
-            and last.said[-1] not in COMPOUND_HEADS
-        )
+    # -- how much
 
     def number(self, span: Span, index: int) -> None:
         if span.end <= self._read_to:
@@ -123,7 +55,7 @@ class Reader:
             self._waiting.each = self._waiting.quantity
         if self.so_far.denying and not self.so_far.denied_one and self.words[span.start - 1] == "no":
             self.so_far.denying, self.so_far.repair = "", "no"
-        if self._waiting.unit is not None and self._waiting.unit not in GRAMS:
+        if self._waiting.unit is not None and self._waiting.unit not in _EXACT:
             self._waiting.unit = None  # "A stack of three".
         if self._is_said_after(span, index):
             self._flush_to = index + 1
@@ -162,9 +94,12 @@ class Reader:
             self._waiting.quantity = None if self._waiting.article else self._waiting.quantity
             self._waiting.size = None
             return
-        if self._waiting.unit in GRAMS:
+        if self._waiting.unit in _EXACT:
             return  # "A 12 ounce can of".
         self._waiting.unit = span.text
+        self._waiting.ahead = (
+            "of" in self.words[span.start : span.end] and at(self.words, span.end) not in _OF_THESE
+        )
         if self._flush_to == index:
             self._flush()
 
@@ -192,6 +127,9 @@ class Reader:
         elif word in ("i", "we") or (word == "my" and self._waiting.strange):
             self._flush()
             self.so_far.denying = "" if self.so_far.denied_one and word != "my" else self.so_far.denying
+        elif word == "so" and at(self.words, span.end) in _GOES_ON_WITH:
+            self._flush()
+            self.so_far.denying = ""  # "I wasn't hungry so I had soup".
         elif word in ("was", "were") and self.times and self.times[-1].end == span.start:
             # "I skipped lunch and dinner was a burger".
             self.times[-1] = replace(self.times[-1], denied=False)
@@ -202,8 +140,10 @@ class Reader:
             and self.so_far.drafts
             and not self.so_far.denied_one
         ):
-            if at(self.words, span.start - 1) in ("eat", "have", "drink", "touch", "finish"):
+            if at(self.words, span.start - 1) in _HAVING:
                 self.so_far.drafts[-1].denied = True  # "I ordered fries but I didn't eat them".
+        elif word in ("it", "them") and at(self.words, span.start - 1) in _GIVEN_AWAY and self.so_far.drafts:
+            self.so_far.drafts[-1].denied = True  # "I ordered a steak but sent it back".
         elif word in ("it", "it's", "they", "that's") and self.so_far.denied_one:
             self._flush()
             self.so_far.denying = ""
@@ -250,6 +190,8 @@ class Reader:
 
     def between(self, span: Span, index: int) -> None:
         self._flush()
+        if span.text == "with" and self.so_far.denied_one:
+            self.so_far.denying = ""  # "Hold the onions, with ranch".
         self.so_far.link = span.text or ","
         self._elsewhere = span.text in ("in", "on")
 
@@ -262,7 +204,7 @@ class Reader:
     def ate(self, span: Span, index: int) -> None:
         self._flush()
         self._ate, self.so_far.link, self._elsewhere = True, "", False
-        if self.so_far.denied_one:
+        if self.so_far.denied_one or at(self.words, span.start - 1) in ("i", "we"):
             self.so_far.denying = ""
 
     def time(self, span: Span, index: int) -> None:
@@ -270,7 +212,14 @@ class Reader:
         self._flush()
         if span.when != When():
             denied = bool(self.so_far.denying) and not self.so_far.denied_one
-            self.times.append(Timed(span.when, span.start, span.end, denied))
+            when = span.when
+            if when.either and any(time.when.meal in ("lunch", "dinner") for time in self.times):
+                when = replace(when, meal="dinner")
+            elif self.words[span.end - 1] == "afternoon" and any(
+                time.when.meal == "lunch" for time in self.times
+            ):
+                when = replace(when, meal="snack")
+            self.times.append(Timed(when, span.start, span.end, denied))
             if denied and span.when.meal is not None:
                 self.so_far.denied_one = True
         self.so_far.link, self._elsewhere = "", False
@@ -308,85 +257,16 @@ class Reader:
     def but(self, span: Span, index: int) -> None:
         self._flush()
         self.so_far.denying, self._elsewhere = "", False
-        self.so_far.link = "" if self.words[span.start] == "but" else self.so_far.link
+        if at(self.words, span.start - 1) in ("everything", "all"):
+            self.so_far.denying, self.so_far.denied_one = "not", False
+        elif self.words[span.start] == "but":
+            self.so_far.link, self.so_far.after_but, self.so_far.but_at = "", True, span.end
 
     def put_right(self, span: Span, index: int) -> None:
         self._flush()
         if any(not draft.denied for draft in self.so_far.drafts):
             self.so_far.repair = span.text
             self.so_far.link, self.so_far.denying = "", ""
-
-    # -- where a stretch ends
-
-    def _flush(self) -> None:
-        """A stretch ends without a known food: what waits is an amount said afterwards, a kind, or a food not known."""
-        quantity, unit, _ = self._waiting.amount()
-        strange = [word for word in self._waiting.strange if word not in PRAISE]
-        last = self.so_far.drafts[-1] if self.so_far.drafts else None
-        if not strange and self._waiting.brand and self._is_maker_alone(quantity, unit):
-            # "A bag of Doritos": the maker's name stands for the food.
-            maker, start, article = list(self._waiting.brand), self._waiting.kind_at, self._waiting.article
-            food = food_named(maker)
-            if food is not None:
-                self.so_far.place(
-                    Draft(maker, food, start, start + 1, [], quantity, unit, article, self.so_far.link)
-                )
-                self._clear()
-                return
-            if not self._waiting.brand[-1].endswith("'s"):
-                strange = self._waiting.kind = list(self._waiting.brand)
-        if strange:
-            self._unknown(strange, quantity, unit)
-        elif (
-            self._waiting.kind
-            and self._is_food_by_itself(quantity, unit)
-            and (food := food_named(self._waiting.kind)) is not None
-        ):
-            end = self._waiting.kind_at + len(self._waiting.kind)
-            kind, start, article = self._waiting.kind, self._waiting.kind_at, self._waiting.article
-            self.so_far.place(Draft(kind, food, start, end, [], quantity, unit, article, self.so_far.link))
-        elif last is not None and not last.denied:
-            if self._waiting.kind:
-                kind_said_after(last, self._waiting.kind)
-            if (quantity is not None and not self._waiting.article) or unit is not None:
-                amount_said_after(last, quantity, unit, again=bool(self.so_far.repair))
-                self.so_far.repair = ""
-        self._clear()
-
-    def _is_maker_alone(self, quantity: float | None, unit: str | None) -> bool:
-        measured = unit is not None or (quantity is not None and not self._waiting.article)
-        return not self._elsewhere and not self._waiting.kind and self._is_told(measured)
-
-    def _is_food_by_itself(self, quantity: float | None, unit: str | None) -> bool:
-        """Whether a word that mostly says what kind a food is ("sourdough") stands for one here."""
-        measured = quantity is not None or unit is not None
-        return (
-            measured
-            or self.so_far.link in ("and", "with", "on")
-            or (not self.so_far.drafts and (self._ate or self.expecting))
-        )
-
-    def _unknown(self, strange: list[str], quantity: float | None, unit: str | None) -> None:
-        kind = [word for word in self._waiting.kind if word not in PRAISE]
-        measured = unit is not None or (quantity is not None and not self._waiting.article)
-        state = not measured and at(self.words, self._waiting.kind_at - 1) in STATES
-        if (
-            self._is_told(measured)
-            and not state
-            and not self._elsewhere
-            and may_be_a_food(kind, strange, measured)
-        ):
-            end = self._waiting.kind_at + len(kind)
-            self.so_far.place(
-                Draft(kind, None, self._waiting.kind_at, end, [], quantity, unit, link=self.so_far.link)
-            )
-
-    def _is_told(self, measured: bool) -> bool:
-        """Whether the words around say that a food is named here: what was eaten, how much, or a row of foods."""
-        if self.so_far.link == "with" and not self.so_far.drafts:
-            return False  # "Lunch with Tom".
-        in_a_row = bool(self.so_far.drafts) and self.so_far.link in ("and", "or", ",", "with")
-        return measured or self._ate or in_a_row or self.expecting
 
 
 _STEPS: dict[Kind, Callable[[Reader, Span, int], None]] = {

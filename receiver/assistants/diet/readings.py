@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from receiver.assistants.diet.brands import brand_at
-from receiver.assistants.diet.food_index import food_named, names_at, words_to_look_up
+from receiver.assistants.diet.food_index import Named, food_named, names_at, words_to_look_up
 from receiver.assistants.diet.meal_times import when_at
 from receiver.assistants.diet.measures import amounts_at, counts_only_the_first
 from receiver.assistants.diet.mishearing import misheard_at
+from receiver.assistants.diet.numbers import CARDINALS
 from receiver.assistants.diet.spans import PREPARED_STEMS, Kind, Span
 from receiver.assistants.diet.tokens import MARKS, at, word_set
+from receiver.assistants.diet.toppings import is_topping
 from receiver.assistants.diet.vocabulary import (
     ATE,
     ENDS_NOT,
     FILLERS,
+    FOOD_SOUNDS,
     JOINERS,
     LINKS,
     NOT,
@@ -31,6 +34,7 @@ from receiver.assistants.diet.vocabulary import (
     WITHOUT,
 )
 from receiver.assistants.diet.word_forms import stem
+from receiver.nutrition.foods import Food
 from receiver.nutrition.units import UNITS
 
 _REPAIR_PHRASES = """
@@ -41,6 +45,9 @@ sorry wait; no it was; no they were; hang on; hold on; let me correct that; wait
 it was; actually; no that's wrong; no wait sorry; no wait i mean; wait no i mean
 """
 _REPAIRS = sorted((tuple(phrase.split()) for phrase in _REPAIR_PHRASES.split(";")), key=len, reverse=True)
+
+_CUT = word_set("slice piece wedge square")
+"""Units that follow the name of what is cut."""
 
 _LACKING = word_set("sugar fat gluten dairy lactose caffeine alcohol cholesterol nut egg salt wheat carb")
 """Before "free", these say what a food has not."""
@@ -72,6 +79,8 @@ def read_spans(words: Sequence[str], weekday: int | None = None) -> list[Span]:
 def _readings(words: Sequence[str], written: list[str], start: int, weekday: int | None) -> Iterator[Span]:
     word = words[start]
     for named in names_at(written, start):
+        if _is_said_in_parts(words, start, named) or _begins_before(words, written, start, named):
+            continue
         measure = named.words > 2 and word in UNITS and words[start + 1] == "of"
         cost = named.cost + (4.0 if measure or counts_only_the_first(words, start, named) else 0.0)
         yield Span(Kind.FOOD, start, start + named.words, cost, named)
@@ -85,9 +94,13 @@ def _readings(words: Sequence[str], written: list[str], start: int, weekday: int
         yield Span(Kind.WHEN, start, when[1], 0.0, when=when[0])
     if (word, at(words, start + 1)) in (("ice", "cold"), ("piping", "hot"), ("stone", "cold")):
         yield Span(Kind.PREPARED, start, start + 2, -0.3)
+    if (word, at(words, start + 1)) == ("extra", "large"):
+        yield Span(Kind.SIZE, start, start + 2, 0.0, text="extra large")
     if (word, at(words, start + 1)) in (("instead", "of"), ("rather", "than")):
         yield Span(Kind.WITHOUT, start, start + 2, 0.0)
         return
+    if list(words[start : start + 3]) == ["in", "place", "of"]:
+        yield Span(Kind.WITHOUT, start, start + 3, -0.2)
     for phrase in _REPAIRS:
         if tuple(words[start : start + len(phrase)]) == phrase:
             yield Span(Kind.REPAIR, start, start + len(phrase), 0.05, text=" ".join(phrase))
@@ -97,7 +110,44 @@ def _readings(words: Sequence[str], written: list[str], start: int, weekday: int
     single = _single(word, start)
     if single.kind is not Kind.PREPARED or word in PREPARED or food_named([word]) is None:
         yield single
+    if word in FOOD_SOUNDS and (food := _sounds_like_food(words, written, start)) is not None:
+        yield Span(Kind.FOOD, start, start + 1, 1.0, Named(food, 1, 1.0, FOOD_SOUNDS[word]))
     yield from misheard_at(words, start)
+
+
+def _is_said_in_parts(words: Sequence[str], start: int, named: Named) -> bool:
+    """Whether a name holds an amount or several toppings: "large fries" are large, "a pizza slice" is a slice."""
+    said = words[start : start + named.words]
+    if len(said) < 2:
+        return False
+    if "with" in said and said[-2] == "and" and said[0] not in CARDINALS:
+        parts = (said[: said.index("with")], said[said.index("with") + 1 : -2], said[-1:])
+        foods = [food_named(part) for part in parts if part]
+        # "Toast with butter and jam" are three.
+        return len(foods) == 3 and named.food is not foods[0] is not None and all(map(is_topping, foods[1:]))
+    if SIZES.get(said[0]) in named.food.portions and food_named(said[1:]) is named.food:
+        return True
+    unit = UNITS.get(said[-1])
+    if said[0] in PREPARED and food_named(said[1:]) not in (None, named.food):
+        return False
+    return unit in _CUT and unit in named.food.portions and food_named(said[:-1]) is named.food
+
+
+def _begins_before(words: Sequence[str], written: list[str], start: int, named: Named) -> bool:
+    """Whether the first part of a name ends a longer one: "banana bread" + "with butter"."""
+    joint = next((at for at in range(1, named.words) if words[start + at] in ("with", "in", "on")), 0)
+    return bool(joint and start) and any(before.words == joint + 1 for before in names_at(written, start - 1))
+
+
+def _sounds_like_food(words: Sequence[str], written: list[str], start: int) -> Food | None:
+    """ "I ate a pair": a food that was heard as an English word, where the word makes no sense."""
+    before, after = at(words, start - 1), at(words, start + 1)
+    counted = (
+        before in CARDINALS or before.isdecimal() or before in ("a", "an", "of", "some", "the", "and", "with")
+    )
+    if not counted or after == "of" or (after and names_at(written, start + 1)):
+        return None
+    return food_named([FOOD_SOUNDS[words[start]]])
 
 
 def _single(word: str, start: int) -> Span:

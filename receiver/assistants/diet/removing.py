@@ -7,17 +7,26 @@ from dataclasses import replace
 
 from receiver.assistants.diet import phrases
 from receiver.assistants.diet.amounts import with_amount
-from receiver.assistants.diet.correction_phrases import DENIED, EVERYTHING, LAST, REMOVE, REMOVE_MEAL
+from receiver.assistants.diet.correction_phrases import (
+    DENIED,
+    EVERYTHING,
+    LAST,
+    REMOVE,
+    REMOVE_ALSO,
+    REMOVE_MEAL,
+    TOLD,
+)
 from receiver.assistants.diet.diary import items_of
-from receiver.assistants.diet.finding import Found, is_part, last_changed, located
+from receiver.assistants.diet.finding import Found, find, is_part, last_changed, located
 from receiver.assistants.diet.items import make_item, totals_of
 from receiver.assistants.diet.parser import parse
 from receiver.assistants.diet.turn import Turn
+from receiver.assistants.diet.utterance import Mention
 from receiver.assistants.diet.vocabulary import MEALS
 
 
 def remove(turn: Turn) -> str | None:
-    if not REMOVE.lead(turn.command):
+    if not REMOVE.lead(turn.command) or (TOLD.within(turn.said) and "left" in turn.said.split()):
         return None
     if REMOVE_MEAL.are(turn.command):
         return _remove_meal(turn, MEALS[REMOVE_MEAL.named(turn.command)["meal"]])
@@ -28,9 +37,38 @@ def remove(turn: Turn) -> str | None:
         if not mentions and LAST.within(turn.said):
             last = last_changed(turn)
             return _take_out(turn, last[-1:]) if last else _nothing(turn)
+        mentions = mentions or _named_as_written(turn)
         if not mentions:
             return f"What should I take out? {_say_day(turn)}"
+    return _remove_named(turn, mentions)
+
+
+def _named_as_written(turn: Turn) -> tuple[Mention, ...]:
+    """A food that nobody knows is found by its name alone."""
+    said = turn.command.split()
+    names = [item["food"] for item in reversed(turn.items)]
+    return tuple(Mention(name, None) for name in dict.fromkeys(names) if set(name.split()) <= set(said[1:]))[
+        :1
+    ]
+
+
+def remove_also(turn: Turn) -> str | None:
+    """ "Or the salad", "and the toast too", after something was taken out."""
+    last = turn.state["undo"][-1] if turn.state["undo"] else []
+    if not last or any(change["do"] != "add" for change in last) or not REMOVE_ALSO.lead(turn.said):
+        return None
+    mentions = turn.utterance.mentions
+    if not mentions or any(located(turn, mention) is None for mention in mentions):
+        return None
+    return _remove_named(turn, mentions)
+
+
+def _remove_named(turn: Turn, mentions: Sequence[Mention]) -> str:
     found = [entry for mention in mentions if (entry := located(turn, mention)) is not None]
+    if {"all", "both", "every"} & set(turn.said.split()):
+        # "Remove all coffees": each of them, not the last.
+        named = [item for item in turn.items if any(find([item], mention) for mention in mentions)]
+        found = [(turn.date, item) for item in named] or found
     if (without := _without(turn, found)) is not None:
         return without
     if not found:
@@ -48,9 +86,15 @@ def _remove_meal(turn: Turn, meal: str) -> str:
 
 def _take_some(turn: Turn, found: Sequence[Found]) -> str | None:
     """ "Remove one egg", of three."""
-    mention = turn.utterance.mentions[0]
+    mention = next(iter(turn.utterance.mentions), None)
     date, item = found[0]
-    if len(found) > 1 or mention.quantity is None or mention.unit is not None or item["unit"]:
+    if (
+        mention is None
+        or len(found) > 1
+        or mention.quantity is None
+        or mention.unit is not None
+        or item["unit"]
+    ):
         return None
     if mention.quantity >= item["quantity"]:
         return None
@@ -96,7 +140,7 @@ def _take_out(turn: Turn, found: Sequence[Found]) -> str:
     gone = {item["id"] for _, item in found}
     left = totals_of([item for item in items_of(turn.state, date) if item["id"] not in gone])
     leaves = "" if turn.gentle else f" That leaves {phrases.calories(left.kcal)}."
-    names = phrases.join_some([item["food"] for _, item in found])
+    names = phrases.join_some(list(dict.fromkeys(item["food"] for _, item in found)))
     return f"Okay, I took out the {names}.{leaves} {turn.ask_again()}"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from receiver.assistants.diet.intents import DO_NOT_KNOW, YES
+from receiver.assistants.diet import phrases
+from receiver.assistants.diet.intents import DO_NOT_KNOW, PLAIN_YES, YES, Phrases
 from receiver.assistants.diet.small_talk_phrases import BYE, TALK, THANKS, WAIT, WRONG
 from receiver.assistants.diet.turn import MORE, Turn
+
+_TOLD = Phrases("(i|we) [just|only|also|have|then]* (had|ate|eaten|drank)|(and|then) [had|ate|drank]")
 
 
 def small_talk(turn: Turn) -> str | None:
@@ -24,6 +27,9 @@ def small_talk(turn: Turn) -> str | None:
     if WRONG.are(turn.command):
         turn.ask(turn.asking)
         return 'What should be different? Say, for example, "no, three eggs" or "remove the toast".'
+    if _TOLD.within(turn.said) and any(mention.food and not mention.doubtful for mention in turn.eaten):
+        # "I was bad today, I ate a whole cake": the foods are what is answered.
+        return None
     for known, answers in TALK:
         if known.are(turn.said) or known.are(turn.command):
             return f"{turn.choose(answers)} {turn.ask_again()}"
@@ -33,7 +39,10 @@ def small_talk(turn: Turn) -> str | None:
 def bare_word(turn: Turn) -> str | None:
     """A "yes" or an "I don't know" that answers no question of ours by itself."""
     if YES.are(turn.said):
-        if turn.asking in (MORE, "snack"):
+        before = turn.context.history[-1].message if turn.context.history else ""
+        early = phrases.EARLY_QUESTIONS.get(turn.asking or "", ())
+        told = PLAIN_YES.are(turn.said)
+        if told and (turn.asking in (MORE, "snack") or before.endswith(early)):
             return turn.choose(("What was it?", "Go ahead, what was it?"))
         return f"{turn.choose(('Okay.', 'All right.'))} {turn.ask_again()}"
     if DO_NOT_KNOW.are(turn.command):

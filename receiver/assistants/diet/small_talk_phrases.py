@@ -6,13 +6,15 @@ from receiver.assistants.diet.intents import Phrases
 
 THANKS = Phrases(
     "(thanks|thank you|cheers|much appreciated)"
-    " [a lot|very much|so much|for (that|your help|everything)|thanks|coach|again]*"
+    " [a lot|very much|so much|kindly|for (that|your help|everything)|thanks|coach|again]*"
+    " [[my] (dear|love|mate)]*"
 )
 
 BYE = Phrases(
     """
-    [thanks|thank you|okay]* (good bye|goodbye|bye|see you|see ya|good night|so long) [bye|later|soon|
-        tomorrow|now|coach|then|again]*
+    [thanks|thank you|okay|dear|love|mate|sorry]* (good bye|goodbye|bye|see you|see ya|good night|so long|
+        laters) [bye|later|soon|tomorrow|now|coach|then|again|dear|love|mate|bye]*
+    [sorry|okay|thanks|i]* (got to|have to|need to|must) (go|run|dash|leave|rush) [now|bye|sorry]*
     talk [to you] later|have a (good|nice|great) (day|one|night|evening)|take care|until (later|
         tomorrow)|catch you later
     """
@@ -35,7 +37,8 @@ WAIT = Phrases(
 TALK: tuple[tuple[Phrases, tuple[str, ...]], ...] = (
     (
         Phrases(
-            "(hello|hi|hey|good (morning|afternoon|evening|day)|howdy|greetings) [there|coach|again|hello|hi|to you]*"
+            "(hello|hi|hey|good (morning|afternoon|evening|day)|howdy|greetings)"
+            " [there|coach|again|hello|hi|to you|dear|love|mate]*|(yo|hiya|morning|evening|afternoon)"
         ),
         ("Hello!", "Hello there!", "Hi, good to hear you!"),
     ),
@@ -108,11 +111,43 @@ TALK: tuple[tuple[Phrases, tuple[str, ...]], ...] = (
         Phrases(
             """
             (can|do) you hear me ...|[hello] (testing|test) [one|two|three|test|testing|1|2|3]*
-            is (this|it|anyone|anybody|someone) (on|working|there|listening)
+            [hello]* is (this|it|anyone|anybody|someone) [thing] (on|working|there|listening)
             are you (there|listening|still there|awake) ...|anybody there
             """
         ),
         ("Yes, I hear you.", "I am here."),
+    ),
+    (
+        Phrases(
+            """
+            what do you mean|i (do|did) not (understand|get (it|that|you))|why (do|did|are) you ask ...
+            can you (speak|talk|say it) (slower|louder|up|more slowly) ...|i am confused|what do you want
+            """
+        ),
+        ("Just tell me what you ate and drank, in your own words, and I write it down.",),
+    ),
+    (
+        Phrases(
+            """
+            (can|could|may) (i|we) [still] (add|log|tell|put|record) [you] (something|food|a meal|foods|things) ...
+            (add|log|record|register) [my] (something|food|foods|a meal|meals) [for|from|to]* [DAY|MEAL]
+            """
+        ),
+        ('Of course. Tell me the food and the day, for example "yesterday I had soup".',),
+    ),
+    (
+        Phrases(
+            """
+            (it|that|they) (was|is|were|tasted|tastes) [so|really|very|pretty|absolutely|quite]* (amazing|delicious|
+                great|good|yummy|tasty|lovely|nice|awesome|perfect)|lovely|yum [yum]|delicious
+            [no] i am (fine|okay|all right) [really|thanks|thank you|now]*
+            """
+        ),
+        ("Good to hear!", "I am glad."),
+    ),
+    (
+        Phrases("tell you (what i (had|ate|have eaten)|about my (day|food|MEAL))"),
+        ("Please do.", "Go ahead."),
     ),
     (
         Phrases(

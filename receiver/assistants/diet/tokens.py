@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+
+from receiver.assistants.diet.misspellings import RIGHT_SPELLINGS
 
 MAX_WORDS = 400
 """Words of one turn that are looked at; a meal is told in fewer."""
@@ -43,8 +46,8 @@ def word_set(text: str) -> frozenset[str]:
 def tokenize(text: str) -> list[str]:
     """Lower-case words, numbers and marks, at most `MAX_WORDS`."""
     tokens: list[str] = []
-    for found in _TOKEN.finditer(text.lower().translate(_GLYPHS)):
-        token = found.group()
+    for found in _TOKEN.finditer(_without_accents(text.lower().translate(_GLYPHS))):
+        token = RIGHT_SPELLINGS.get(found.group(), found.group())
         whole = _SPLIT_UNITS.get((tokens[-1], token.removesuffix("s"))) if tokens else None
         if whole is not None:
             tokens[-1] = whole + ("s" if token.endswith("s") else "")
@@ -53,6 +56,13 @@ def tokenize(text: str) -> list[str]:
         if len(tokens) == MAX_WORDS:
             break
     return tokens
+
+
+def _without_accents(text: str) -> str:
+    """Letters as an English keyboard has them: "crème brûlée", "jalapeño"."""
+    if text.isascii():
+        return text
+    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
 
 
 def at(words: Sequence[str], index: int) -> str:

@@ -8,23 +8,25 @@ from receiver.assistants.diet.drafts import Draft
 from receiver.assistants.diet.tokens import word_set
 from receiver.nutrition.foods import Food
 
-_DRINKS = word_set("coffee tea latte cappuccino espresso americano macchiato mocha chai decaf brew")
+_DRINKS = word_set(
+    "coffee coffees tea teas latte cappuccino espresso americano macchiato mocha chai decaf brew cortado cuppa "
+    "flat cocoa"
+)
 _CEREALS = word_set(
     "cereal granola muesli flakes cornflakes oatmeal porridge oats cheerios krispies bran wheats bites "
     "loops charms crunch shreddies weetabix puffs toasties grits"
 )
-_BREADS = word_set(
-    "toast bread bagel bagels muffin muffins pancake pancakes waffle waffles roll rolls bun buns "
-    "croissant croissants sandwich sandwiches burger burgers hamburger hamburgers cheeseburger "
-    "cheeseburgers crumpet crumpets scone scones biscuit biscuits cracker crackers potato potatoes "
-    "hotdog dog dogs slice crepe crepes taco tacos wrap burrito burritos tortilla tortillas rye "
-    "sourdough pita ciabatta baguette"
+_SPREAD_EACH = word_set(
+    "toast bread bagel bagels muffin muffins roll rolls bun buns croissant croissants crumpet crumpets scone scones "
+    "slice rye sourdough teacake teacakes biscuit biscuits"
 )
+"""Each piece of these is spread; one helping of salsa does for all tacos."""
 
 _MILKS = word_set("milk")
 _CREAMS = word_set("cream creamer half")
 _SWEET = word_set("sugar sweetener stevia splenda")
 _FATS = word_set("butter margarine ghee")
+_SPREAD = word_set("jam jelly marmalade honey nutella marmite vegemite spread mayo mayonnaise hummus pesto")
 _SPREADS = word_set(
     "jam jelly marmalade honey syrup nutella mayo mayonnaise ketchup mustard relish salsa hummus "
     "guacamole guac dressing ranch vinaigrette gravy sauce oil vinegar pesto marmite vegemite sriracha "
@@ -99,7 +101,9 @@ def _measure(draft: Draft, host: Draft) -> None:
     unit = _unit(food, carrier)
     if unit is None:
         return
-    draft.quantity = draft.quantity if draft.quantity is not None else _portions(host, carrier)
+    if draft.quantity is None:
+        spread = carrier & _DRINKS or words & (_FATS | _SPREAD)
+        draft.quantity = _portions(host, carrier) if spread else 1.0
     draft.unit = unit
 
 
@@ -135,7 +139,7 @@ def _portions(host: Draft, carrier: frozenset[str]) -> float:
     if quantity is None or quantity != int(quantity) or not 1 <= quantity <= 4:
         return 1.0
     fits = host.unit in (None, "slice", "piece", "cup", "mug", "small", "medium", "large")
-    return quantity if fits and carrier & (_BREADS | _DRINKS) else 1.0
+    return quantity if fits and carrier & (_SPREAD_EACH | _DRINKS) else 1.0
 
 
 def _words_of(food: Food) -> frozenset[str]:

@@ -11,10 +11,11 @@ from typing import Any
 from protocol.diary import Meal
 from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.diet import phrases
-from receiver.assistants.diet.diary import DAYS_KEPT, MEAL_ORDER, complete, items_of, shown_date
+from receiver.assistants.diet.diary import DAYS_KEPT, MEAL_ORDER, apply, complete, items_of, shown_date
 from receiver.assistants.diet.intents import Phrases, command, plain
 from receiver.assistants.diet.items import Item, totals_of
 from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.slang import without_interjections
 from receiver.assistants.diet.utterance import Mention, Utterance
 
 MORE = "more"
@@ -24,11 +25,13 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _GOES_ON = frozenset({"and", "also", "plus"})
 _GOES_ON_WITH = Phrases(
     """
-    and|also|plus|with
+    [yes|no|oh]* (and|also|plus|with|then another)
     [oh|and|no|yes|sorry|i forgot|well]* (i forgot|i also|and also|another|one more|two more|some more)
     [oh|and|no|yes|sorry|well]* (i|we) [have|just]* (also (had|ate)|(had|ate) (another|one more|two more|some more))
     """
 )
+_GOES_WITH_IT = Phrases("with|on it|on (them|that)|in (it|them|that)")
+""" "With ketchup" belongs to what it is on, also where snacks are asked about."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,12 @@ class Turn:
 
     def choose(self, wordings: Sequence[str]) -> str:
         turns = self.context.history[-1].turn if self.context.history else 0
-        return phrases.choose(wordings, self.text, self.next_item, len(self.items), turns)
+        chosen = phrases.choose(wordings, self.text, self.next_item, len(self.items), turns)
+        before = self.context.history[-1].message if self.context.history else ""
+        if before.startswith(chosen) and len(chosen.split()) > 3:
+            # Not the same sentence twice in a row.
+            return wordings[(wordings.index(chosen) + 1) % len(wordings)]
+        return chosen
 
     def change(self, do: str, **effect: Any) -> None:
         self.effects.append({"do": do, **effect})
@@ -144,6 +152,9 @@ class Turn:
         if self.pending and self.asking in MEAL_ORDER:
             # What was asked was about that meal's foods; the meal itself is told.
             return self.ask_next(self.asking)
+        if self.asking in self.done_meals() - self._done_before():
+            # "That was today" told the very meal that was asked about.
+            return self.ask_next(str(self.asking))
         return self.question(self.asking or self._open_meal())
 
     def ask_next(self, after: str) -> str:
@@ -156,20 +167,23 @@ class Turn:
         return self.question(next((meal for meal in later if meal not in done), MORE))
 
     def done_meals(self) -> set[str]:
-        finished = self.state["finished"]
-        meals = {item["meal"] for item in items_of(self.state, self.today)}
-        for effect in self.effects:
-            if effect["do"] == "finish":
-                meals.add(effect["meal"])
-            elif effect["do"] == "add" and effect["date"] == self.today:
-                meals |= {item["meal"] for item in effect["items"]}
+        """Meals of today that are not asked about again, after what this turn has changed so far."""
+        return self._done_in(apply(self.state, self.effects))
+
+    def _done_before(self) -> set[str]:
+        return self._done_in(self.state)
+
+    def _done_in(self, state: State) -> set[str]:
+        finished = state["finished"]
+        meals = {item["meal"] for item in items_of(state, self.today)}
         return meals | (set(finished["meals"]) if finished["on"] == self.today else set())
 
     def meal(self) -> Meal:
         """The meal that foods belong to where none is named."""
         asking = next((meal for meal in MEAL_ORDER if meal == self.asking), None)
         last = next(reversed(self.items), None)
-        if last is not None and asking != "snack" and _GOES_ON_WITH.lead(self.said):
+        goes_on = _GOES_WITH_IT.lead(self.said) or (asking != "snack" and _GOES_ON_WITH.lead(self.said))
+        if last is not None and goes_on:
             # "And a coffee", "I also had a banana": more of the meal that was told last, not of the next.
             return next(meal for meal in MEAL_ORDER if meal == last["meal"])
         return asking or phrases.meal_at(self.now)
@@ -189,7 +203,7 @@ def begin_turn(state: State, context: Context, text: str) -> Turn:
     state = complete(state)
     today = context.local_now.date().isoformat()
     expecting = state["asked_on"] == today and (state["asking"] or state["pending"]) is not None
-    utterance = parse(text, expecting=expecting)
+    utterance = parse(without_interjections(text), expecting=expecting)
     said = plain(utterance)
     if utterance.days_ago is None:
         utterance = replace(utterance, days_ago=_weekday_named(said, context.local_now.weekday()))

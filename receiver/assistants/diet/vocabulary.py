@@ -7,7 +7,7 @@ from receiver.assistants.diet.tokens import word_set
 
 MEALS: dict[str, Meal] = {
     "breakfast": "breakfast", "brekkie": "breakfast", "brunch": "lunch", "lunch": "lunch", "lunchtime":
-    "lunch", "luncheon": "lunch", "dinner": "dinner", "dinnertime": "dinner", "supper": "dinner",
+    "lunch", "luncheon": "lunch", "afters": "dinner", "dinner": "dinner", "dinnertime": "dinner", "supper": "dinner",
     "suppertime": "dinner", "dessert": "dinner", "snack": "snack", "snacks": "snack", "elevenses":
     "snack", "breakfasted": "breakfast", "lunched": "lunch", "dined": "dinner", "snacked": "snack",
     "snacking": "snack",
@@ -145,8 +145,32 @@ NUMBER_SOUNDS = {
 }  # fmt: skip
 """Words that sound like numbers."""
 
+UNIT_SOUNDS = {
+    "cap": "cup", "caps": "cup", "cub": "cup", "cop": "cup", "cut": "cup", "bole": "bowl", "boll": "bowl",
+    "bow": "bowl", "bowel": "bowl", "bull": "bowl", "ball": "bowl", "peace": "piece", "peas": "piece", "class": "glass",
+    "gloss": "glass", "grass": "glass", "plait": "plate", "played": "plate", "paint": "pint", "pine": "pint",
+    "scope": "scoop", "scoot": "scoop", "slise": "slice", "sly": "slice", "lies": "slice", "cane": "can",
+    "ken": "can",
+    "mud": "mug", "muck": "mug", "battle": "bottle", "bottom": "bottle", "beg": "bag", "back": "bag",
+    "handle": "handful",
+    "honeful": "handful", "court": "quart", "porsche": "serving", "cubs": "cup", "slides": "slice", "peaces": "piece",
+    "classes": "glass", "grands": "gram", "graham": "gram", "grahams": "gram", "grounds": "gram", "pounce": "ounce",
+    "announces": "ounce", "once": "ounce",
+}  # fmt: skip
+"""Words that sound like units; only between a number and "of"."""
+
+FOOD_SOUNDS = {
+    "pair": "pear", "pare": "pear", "stake": "steak", "stakes": "steaks", "muscles": "mussels",
+    "flower": "flour", "leak": "leek", "leaks": "leeks", "moose": "mousse", "beats": "beets", "current": "currant",
+    "currents": "currants", "chilly": "chili", "carats": "carrots", "serial": "cereal", "bred": "bread",
+    "meet": "meat", "bury": "berry", "buries": "berries", "plumb": "plum", "plumbs": "plums", "doe": "dough",
+    "source": "sauce", "tee": "tea", "role": "roll",
+    "roles": "rolls", "mints": "mince", "solomon": "salmon", "taste": "toast", "toes": "toast",
+}  # fmt: skip
+"""English words that sound just like foods; only where an amount stands before them and no food after."""
+
 NOT_AFTER_NOT = word_set(
-    "sure much really too very yet bad hungry only quite just know remember forget mind worry think"
+    "sure finish much really too very yet bad hungry only quite just know remember forget mind worry think"
 )
 """After "not" and its like, these say that nothing is denied: "not sure", "don't forget"."""
 

@@ -18,6 +18,8 @@ class Waiting:
     each: float | None = None
     """How many of the quantity: "two 12 ounce cans"."""
     unit: str | None = None
+    ahead: bool = False
+    """The unit is of what follows: "a can of"."""
     size: str | None = None
     kind: list[str] = field(default_factory=list)
     """Words of what kind it is, `strange` ones among them."""

@@ -114,7 +114,8 @@ def test_what_was_denied_is_not_eaten(said: str, expected: list[str], denied: li
         ("a turkey and mushroom sandwich", ["1 sandwich"]),
         ("two eggs and toast", ["2 egg", "toast"]),
         ("a ham sandwich on rye bread", ["1 ham sandwich"]),
-        ("a zorble smoothie", ["1 smoothie"]),
+        ("a banana oat smoothie", ["1 smoothie"]),
+        ("a zorble smoothie", ["1 ZORBLE SMOOTHIE"]),
         ("mac, and cheese", ["mac and cheese"]),
     ],
 )
