@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from receiver.assistants.assistant import Assistant
 from receiver.assistants.diet import DietAssistant
-from receiver.assistants.diet.coach import ANSWER_SECONDS, CONTEXT_TOKENS, Coach
+from receiver.assistants.diet.coach.coach import ANSWER_SECONDS, CONTEXT_TOKENS, Coach
 from receiver.assistants.echo import EchoAssistant
 from receiver.llm import LanguageModel
 

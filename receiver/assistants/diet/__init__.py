@@ -13,10 +13,11 @@ from typing import Any
 from protocol.diary import Diary
 from protocol.link_messages import Item, spoken_text
 from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, Restart, State
-from receiver.assistants.diet import actions, diary, phrases
-from receiver.assistants.diet.coach import Coach
-from receiver.assistants.diet.dialogue import respond
-from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet import actions, diary
+from receiver.assistants.diet.coach.coach import Coach
+from receiver.assistants.diet.dialogue import phrases
+from receiver.assistants.diet.dialogue.dialogue import respond
+from receiver.assistants.diet.parser.parser import parse
 
 
 class DietAssistant(Assistant):

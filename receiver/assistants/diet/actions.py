@@ -10,12 +10,13 @@ from typing import Any, get_args
 from protocol.diary import Goal, Meal
 from protocol.errors import MalformedMessage, Unsupported
 from receiver.assistants.assistant import Context, Effect, State
-from receiver.assistants.diet import diary, goals
-from receiver.assistants.diet.amounts import counted, measured
+from receiver.assistants.diet import diary
+from receiver.assistants.diet.dialogue import goals
+from receiver.assistants.diet.dialogue.amounts import counted, measured
+from receiver.assistants.diet.dialogue.phrases import SIZES
 from receiver.assistants.diet.items import Item, make_item
-from receiver.assistants.diet.numbers import MAX_QUANTITY
-from receiver.assistants.diet.parser import parse
-from receiver.assistants.diet.phrases import SIZES
+from receiver.assistants.diet.parser.numbers import MAX_QUANTITY
+from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.utterance import Mention
 from receiver.nutrition.units import UNITS
 

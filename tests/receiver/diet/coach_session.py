@@ -11,7 +11,7 @@ from protocol.client_messages import PastTurn
 from protocol.link_messages import Item
 from receiver.assistants.assistant import Assistant, Context, Effect, Restart, State
 from receiver.assistants.diet import DietAssistant
-from receiver.assistants.diet.coach import Coach
+from receiver.assistants.diet.coach.coach import Coach
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TODAY = "2026-11-21"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from protocol.client_messages import PastTurn
-from receiver.assistants.diet.coach import MAX_ANSWER_CHARS, Coach
-from receiver.assistants.diet.coach_tools import TOOLS
+from receiver.assistants.diet.coach.coach import MAX_ANSWER_CHARS, Coach
+from receiver.assistants.diet.coach.tools import TOOLS
 from receiver.llm import ModelFailed
 from tests.emulators.model_brain import Brain, Call, Conversation, Reply, always
 from tests.receiver.diet.brain_model import BrainModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.assistants.diet.coach import Coach
-from receiver.assistants.diet.coach_checks import meal_asked
+from receiver.assistants.diet.coach.checks import meal_asked
+from receiver.assistants.diet.coach.coach import Coach
 from receiver.llm import ModelFailed
 from tests.emulators.model_brain import Brain, Call, Reply, always
 from tests.receiver.diet.brain_model import BrainModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.assistants.diet.coach_figures import Figures, claims, sentences
+from receiver.assistants.diet.coach.figures import Figures, claims, sentences
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from protocol.client_messages import PastTurn
-from receiver.assistants.diet.coach import Coach
-from receiver.assistants.diet.coach_history import MAX_TURNS, tokens_of
+from receiver.assistants.diet.coach.coach import Coach
+from receiver.assistants.diet.coach.history import MAX_TURNS, tokens_of
 from receiver.llm import Finished, ModelEvent, ModelFailed, ModelRequest
 from tests.emulators.model_brain import Conversation, Reply
 from tests.receiver.diet.brain_model import BrainModel, conversation_of

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from receiver.assistants.assistant import Context
-from receiver.assistants.diet.coach_prompts import (
+from receiver.assistants.diet.coach.prompt import (
     COACH,
     SUMMARY,
     coach_prompt,
@@ -18,7 +18,7 @@ from receiver.assistants.diet.coach_prompts import (
     first_name,
     read_prompt,
 )
-from receiver.assistants.diet.coach_tools import TOOLS
+from receiver.assistants.diet.coach.tools import TOOLS
 
 CONTEXT = Context(
     now=datetime(2026, 11, 21, 23, 30, tzinfo=UTC), timezone=ZoneInfo("Europe/Paris"), name="Zoë Müller"
@@ -44,7 +44,7 @@ def test_the_coachs_prompt_names_every_tool_and_the_rules_that_matter() -> None:
 @pytest.mark.parametrize("name", [COACH, SUMMARY])
 def test_a_prompt_is_a_versioned_file_of_bounded_length_without_figures_of_foods(name: str) -> None:
     assert re.fullmatch(r"[a-z]+_v[0-9]+\.md", name)
-    assert (files("receiver.assistants.diet") / "prompts" / name).is_file()
+    assert (files("receiver.assistants.diet.coach") / "prompts" / name).is_file()
     text = read_prompt(name)
     assert 200 < len(text) < 6_000
     assert not re.search(r"\d+ ?(?:k?cal|grams?|g\b)", text, re.IGNORECASE)

@@ -8,7 +8,7 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.assistants.diet.coach import Coach
+from receiver.assistants.diet.coach.coach import Coach
 from receiver.assistants.diet.items import totals_of
 from receiver.llm import LanguageModel
 from receiver.llm.patient import PatientModel

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.assistants.diet import turn
+from receiver.assistants.diet.dialogue import turn
 from receiver.assistants.diet.diary import DAYS_KEPT, MAX_ITEMS_A_DAY
-from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.utterance import Utterance
 from tests.receiver.diet.talk import Talk
 

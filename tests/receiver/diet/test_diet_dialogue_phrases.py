@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.assistants.diet.intents import Phrases, command, plain
-from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.dialogue.intents import Phrases, command, plain
+from receiver.assistants.diet.parser.parser import parse
 
 
 @pytest.mark.parametrize(

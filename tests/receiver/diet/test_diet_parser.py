@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.assistants.diet.numbers import read_number, say_number
-from receiver.assistants.diet.parser import Utterance, parse, tokenize
+from receiver.assistants.diet.parser.numbers import read_number, say_number
+from receiver.assistants.diet.parser.parser import Utterance, parse, tokenize
 from receiver.nutrition.foods import by_name
 from receiver.nutrition.units import UNITS
 

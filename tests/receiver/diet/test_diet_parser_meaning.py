@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from receiver.assistants.diet.items import make_item
-from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.utterance import Mention
 
 

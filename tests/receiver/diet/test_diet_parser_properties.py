@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.assistants.diet.items import make_item
-from receiver.assistants.diet.parser import MAX_WORDS, parse, tokenize
+from receiver.assistants.diet.parser.parser import MAX_WORDS, parse, tokenize
 from receiver.nutrition.foods import FOODS
 
 LONGEST_TEXT = 16_384

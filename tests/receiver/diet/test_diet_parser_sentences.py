@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.assistants.diet.parser import parse
+from receiver.assistants.diet.parser.parser import parse
 
 
 def eaten(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""What is answered with a language model: `coach.Coach` talks, and acts through tools."""

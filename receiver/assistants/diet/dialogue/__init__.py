@@ -1,0 +1,1 @@
+"""What is answered without a language model: `dialogue.respond` answers one turn."""

@@ -1,0 +1,1 @@
+"""What was said, as foods with amounts: `parser.parse` reads a sentence."""

@@ -1,0 +1,77 @@
+"""Foods that sound like what was heard: "crambled eggs" is scrambled eggs, "toes" may be toast.
+
+Names are found by their consonants with at most one left out on either side, so that a look-up takes some
+microseconds however many foods there are, and then ranked by how much they sound alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+
+from receiver.assistants.diet.parser.phonetics import likeness, skeleton, sound_of
+from receiver.nutrition.foods import Food, by_name
+
+SURE = 0.85
+"""As alike as this, and nothing else near: what was meant is taken to be clear."""
+
+SPELT_ALIKE = 0.6
+"""Letters in common that what is taken to be clear must have: a speech engine mishears, it does not rewrite."""
+
+POSSIBLE = 0.66
+"""As alike as this: worth a question back."""
+
+_CLEARLY = 0.04
+"""By so much the best of two foods has to be better to be the one that was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    food: Food
+    name: str
+    likeness: float
+    sure: bool
+
+
+@cache
+def _by_skeleton() -> dict[str, list[tuple[str, str, Food]]]:
+    """Skeleton, or one with a consonant left out -> (name, its sound, food)."""
+    index: dict[str, list[tuple[str, str, Food]]] = {}
+    for words, food in by_name().items():
+        name = " ".join(words)
+        if len(name) < 3 or len(words) > 3:
+            continue
+        sound = sound_of(name)
+        for key in _near(skeleton(sound)):
+            index.setdefault(key, []).append((name, sound, food))
+    return index
+
+
+def _near(bones: str) -> Iterator[str]:
+    yield bones
+    if len(bones) >= 3:
+        yield from {bones[:at] + bones[at + 1 :] for at in range(len(bones))} - {bones}
+
+
+@lru_cache(maxsize=4096)
+def sounds_like(said: str) -> Heard | None:
+    """The food whose name sounds the most like what was said, if any does."""
+    sound = sound_of(said)
+    if not 2 <= len(sound) <= 40:
+        return None
+    best: dict[str, tuple[float, str, Food]] = {}
+    for key in _near(skeleton(sound)):
+        for name, known, food in _by_skeleton().get(key, ()):
+            alike = likeness(sound, known)
+            if alike >= POSSIBLE and alike > best.get(food.name, (0.0,))[0]:
+                best[food.name] = (alike, name, food)
+    if not best:
+        return None
+    ranked = sorted(best.values(), key=lambda found: (-found[0], found[1]))
+    alike, name, food = ranked[0]
+    alone = len(ranked) == 1 or ranked[1][0] < alike - _CLEARLY
+    spelt = SequenceMatcher(None, said.replace(" ", ""), name.replace(" ", ""), autojunk=False).ratio()
+    sure = alike >= SURE and spelt >= SPELT_ALIKE and alone and len(sound) >= 4
+    return Heard(food, name, alike, sure)
