@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.assistants.diet.dialogue import turn
+from receiver.assistants.diet.dialogue import asides
 from receiver.assistants.diet.diary import DAYS_KEPT, MAX_ITEMS_A_DAY
 from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.utterance import Utterance
@@ -188,7 +188,7 @@ async def test_a_day_long_ago_is_not_written_down_as_today(monkeypatch: pytest.M
     def long_ago(text: str, *, expecting: bool) -> Utterance:
         return replace(parse(text, expecting=expecting), days_ago=DAYS_KEPT)
 
-    monkeypatch.setattr(turn, "parse", long_ago)
+    monkeypatch.setattr(asides, "parse", long_ago)
     talk = Talk()
     assert "two weeks" in await talk.say("many days ago I had pizza")
     assert talk.state["diary"]["days"] == {}
@@ -204,7 +204,7 @@ def misheard(monkeypatch: pytest.MonkeyPatch) -> None:
             return utterance
         return replace(utterance, mentions=(replace(utterance.mentions[0], name="sammon", doubtful=True),))
 
-    monkeypatch.setattr(turn, "parse", doubtful)
+    monkeypatch.setattr(asides, "parse", doubtful)
 
 
 @pytest.mark.usefixtures("misheard")

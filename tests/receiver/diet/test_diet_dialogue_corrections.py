@@ -230,3 +230,23 @@ async def test_an_amount_that_is_plain_is_not_asked_for(said: str) -> None:
     assert "right?" not in answer
     assert "that much" not in answer
     assert "dinner" in answer
+
+
+@pytest.mark.parametrize(
+    ("said", "foods"),
+    [
+        ("scrap the wine", [("eggs", 2)]),
+        ("no the eggs were three", [("wine", 1), ("eggs", 3)]),
+        ("no, the eggs were only one", [("wine", 1), ("egg", 1)]),
+        ("no the eggs were not two but four", [("wine", 1), ("eggs", 4)]),
+        ("the eggs were three not two", [("wine", 1), ("eggs", 3)]),
+        ("no the eggs were scrambled", [("wine", 1), ("scrambled eggs", 2)]),
+    ],
+)
+async def test_a_no_before_what_it_was_puts_right_and_takes_nothing_out(
+    said: str, foods: list[tuple[str, float]]
+) -> None:
+    talk = Talk(19)
+    await talk.say("a glass of wine and two eggs")
+    await talk.say(said)
+    assert talk.foods == foods

@@ -121,3 +121,63 @@ def test_what_a_bowl_is_filled_with_is_part_of_it() -> None:
 )
 def test_the_meal_is_heard_in_the_time(said: str, meal: str) -> None:
     assert [each.meal for each in eaten(said)] == [meal]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("had the soup but not the bread it was tomato soup", ["tomato soup"]),
+        ("I had the curry it was a chicken curry", ["curry"]),
+        ("a sandwich, it was ham and cheese", ["ham and cheese sandwich"]),
+        ("and juice, orange juice", ["orange juice"]),
+        ("for lunch I had soup and for dinner it was tomato soup", ["soup", "tomato soup"]),
+        ("bread then garlic bread", ["bread", "garlic bread"]),
+    ],
+)
+def test_a_food_said_again_more_exactly_counts_once(said: str, expected: list[str]) -> None:
+    assert names(said) == expected
+
+
+def test_what_was_bought_or_denied_with_neither_is_not_eaten() -> None:
+    assert [each.quantity for each in eaten("I bought six eggs and ate two")] == [2]
+    assert names("neither bread nor butter just soup") == ["soup"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("a plum and sum all mends", ["plum", "almond"]),
+        ("a can of die it coke", ["diet coke"]),
+        ("a cup of black barry's and yo gurt", ["blackberry", "yogurt"]),
+        ("a ham burger and on yun rings", ["hamburger", "onion ring"]),
+        ("stake and mash potatoes", ["steak", "mashed potatoes"]),
+        ("a bowl of ramming noodles", ["instant noodles"]),
+    ],
+)
+def test_a_name_torn_into_small_words_is_heard_whole(said: str, expected: list[str]) -> None:
+    assert names(said) == expected
+    assert not any(each.doubtful for each in eaten(said))
+
+
+def test_what_only_may_have_been_meant_is_asked_about() -> None:
+    assert [each.doubtful for each in eaten("I had a chicken case a dear")] == [True]
+    assert [each.doubtful for each in eaten("a can of diet code")] == [True]
+
+
+def test_a_spread_is_taken_by_the_slice_and_a_glass_by_its_size() -> None:
+    assert grams("peanut butter on two slices of toast")["peanut butter"] == 32
+    assert grams("two sausage links")["breakfast sausage"] == 40
+    assert grams("two biscuits and gravy")["biscuits and gravy"] == 440
+    assert grams("a large glass of white wine")["white wine"] > grams("a glass of white wine")["white wine"]
+    assert grams("small glass of milk")["milk"] < grams("a glass of milk")["milk"]
+
+
+def test_chips_beside_fish_or_by_the_portion_are_fried_and_by_the_bag_crisps() -> None:
+    assert names("a portion of chips") == ["french fries"]
+    assert names("fish fingers and chips")[1:] == ["french fries"]
+    assert names("a bag of chips") == ["potato chip"]
+    assert names("a tuna sandwich with chips")[1:] == ["potato chip"]
+
+
+def test_an_amount_of_what_goes_in_makes_it_a_food_of_its_own() -> None:
+    assert names("cup of tea with a splash of milk and two sugars") == ["tea", "milk", "sugar"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from receiver.assistants.diet.dialogue.intents import Phrases
 
 LEAD = Phrases(
@@ -86,3 +88,15 @@ DENIED = Phrases(
     [no|sorry|wait|actually|oh|but]* (i|we) [actually|really|even] (never|skipped|left out)
     """
 )
+
+CHANGE_TO = re.compile(
+    r"^(?:change|make|set|correct|update|adjust|edit|switch|turn|replace|swap|substitute)(?: out)? "
+    r"(?P<old>.+?) (?:to|into|with|for|by) (?:be )?(?P<new>.+)$"
+)
+WAS = re.compile(
+    r"^(?:(?:no|nope|not|but|sorry|actually) )*(?:the|my|that) (?P<old>\w+(?: \w+)?) (?:was|were) "
+    r"(?:really |actually |only |just |about )*(?:not .+? but )?(?P<new>.+?)(?: not .+)?$"
+)
+TIMES = re.compile(r"^(double|triple|halve) (?:the|my|that)\b")
+NOT_BUT = re.compile(r"^(?:no,? )?not (?P<old>[^,]+?)(?:,| but) (?P<new>[^,]+)$")
+NEW_NOT_OLD = re.compile(r"^(?P<new>\S.*?) (?P<how>instead of|rather than|in place of|not) (?P<old>.+)$")

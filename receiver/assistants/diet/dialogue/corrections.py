@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,14 +15,19 @@ from receiver.assistants.diet.dialogue.amounts import (
     with_amount,
 )
 from receiver.assistants.diet.dialogue.correction_phrases import (
+    CHANGE_TO,
     INSTEAD_OF_IT,
     IT_WAS,
     LAST,
     LEAD,
     MEANT,
     MORE_FOOD,
+    NEW_NOT_OLD,
+    NOT_BUT,
     OF_IT,
+    TIMES,
     TOLD,
+    WAS,
 )
 from receiver.assistants.diet.dialogue.finding import Found, is_part, last_changed, located
 from receiver.assistants.diet.dialogue.intents import Phrases
@@ -36,19 +40,11 @@ from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.utterance import Mention
 from receiver.nutrition.units import UNITS
 
-_CHANGE = re.compile(
-    r"^(?:change|make|set|correct|update|adjust|edit|switch|turn|replace|swap|substitute)(?: out)? "
-    r"(?P<old>.+?) (?:to|into|with|for|by) (?:be )?(?P<new>.+)$"
-)
-_WAS = re.compile(r"^(?:the|my|that) (?P<old>\w+(?: \w+)?) (?:was|were) (?:really |actually )?(?P<new>.+)$")
-_TIMES = re.compile(r"^(double|triple|halve) (?:the|my|that)\b")
 _THERE_WERE = Phrases("[no|actually|sorry|wait|and]* there (was|were)")
-_NOT_BUT = re.compile(r"^(?:no,? )?not (?P<old>[^,]+?)(?:,| but) (?P<new>[^,]+)$")
-_INSTEAD = re.compile(r"^(?P<new>\S.*?) (?P<how>instead of|rather than|in place of|not) (?P<old>.+)$")
 
 
 def corrections(turn: Turn) -> str | None:
-    for answer in (move, remove, remove_also, _change, _instead, deny, _put_right):
+    for answer in (move, remove, remove_also, _change, _instead, _was_so, deny, _put_right):
         said = answer(turn)
         if said is not None:
             return said
@@ -57,7 +53,7 @@ def corrections(turn: Turn) -> str | None:
 
 def _change(turn: Turn) -> str | None:
     """ "Change the eggs to three", "replace the toast with a bagel"."""
-    found = _CHANGE.match(turn.command)
+    found = CHANGE_TO.match(turn.command)
     if found is None:
         return None
     return _swap(turn, found.group("old"), found.group("new"))
@@ -65,7 +61,7 @@ def _change(turn: Turn) -> str | None:
 
 def _instead(turn: Turn) -> str | None:
     """ "A bagel instead of toast", "it was a bagel, not toast", "three eggs, not two", "not toast, a bagel"."""
-    unmeant = _NOT_BUT.match(turn.text.lower().strip())
+    unmeant = NOT_BUT.match(turn.text.lower().strip())
     if (
         unmeant is not None
         and bare_amount(unmeant.group("old"))
@@ -88,7 +84,7 @@ def _instead(turn: Turn) -> str | None:
         and not turn.eaten[0].planned
     ):
         return _put_in_place(turn, old, turn.eaten[0])
-    found = _INSTEAD.match(turn.command)
+    found = NEW_NOT_OLD.match(turn.command)
     if found is None or not turn.items or MORE_FOOD.within(turn.said):
         return None
     new, old_words = found.group("new"), found.group("old")
@@ -140,12 +136,10 @@ def _put_in_place(turn: Turn, old: Found, mention: Mention) -> str:
 
 def _put_right(turn: Turn) -> str | None:
     """ "No, three eggs", "make it two", "actually it was a small bowl", "I meant a bagel"."""
-    times = _TIMES.match(turn.command)
+    times = TIMES.match(turn.command)
     if times is not None and len(turn.eaten) == 1 and (old := located(turn, turn.eaten[0])) is not None:
         factor = {"double": 2.0, "triple": 3.0, "halve": 0.5}[times.group(1)]
         return turn.say_changed([(old[0], counted(old[1], old[1]["quantity"] * factor))])
-    if (said := _was_so(turn)) is not None:
-        return said
     if (
         _THERE_WERE.lead(turn.said)
         and turn.eaten
@@ -177,10 +171,16 @@ def _put_right(turn: Turn) -> str | None:
 
 
 def _was_so(turn: Turn) -> str | None:
-    """ "The sandwich was tuna", "the coffee was a latte"."""
-    found = _WAS.match(turn.command)
+    """ "The sandwich was tuna", "the coffee was a latte", "no, the eggs were three"."""
+    found = WAS.match(turn.command)
     if found is None or TOLD.within(turn.said) or turn.utterance.meals:
         return None
+    amount = bare_amount(found.group("new"))
+    if amount is not None:
+        named = parse(found.group("old"), expecting=True).mentions
+        target = located(turn, named[0]) if len(named) == 1 else None
+        new = with_amount(target[1], amount) if target is not None else None
+        return turn.say_changed([(target[0], new)]) if target is not None and new is not None else None
     left, right = (parse(found.group(side), expecting=True).mentions for side in ("old", "new"))
     if len(left) != 1 or len(right) != 1 or right[0].food is None or right[0].doubtful or right[0].planned:
         return None

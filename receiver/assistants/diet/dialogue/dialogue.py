@@ -18,6 +18,7 @@ from receiver.assistants.diet.dialogue.flow import (
     finish,
     finish_meal,
     finish_skipped_besides,
+    had_meal,
     no_meal,
     start_over_answered,
 )
@@ -32,7 +33,7 @@ from receiver.assistants.diet.diary import apply
 
 _ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
     start_over_answered, clarify, follow_up, commands, small_talk, goals, by_meal, questions, other_question, no_meal,
-    finish_meal, finish, bare_word, had_it, again, put_back, corrections, add,
+    finish_meal, finish, had_meal, bare_word, had_it, again, put_back, corrections, add,
 )  # fmt: skip
 """After care, in this order; the first that has something to say answers.
 

@@ -11,6 +11,7 @@ from receiver.assistants.diet.dialogue.flow_phrases import (
     DONE_WITH_MEAL,
     GO_BACK,
     GO_TO,
+    HAD_MEAL,
     NO_MEAL,
     NO_THAT_DAY,
     NO_TO_MEAL,
@@ -175,7 +176,24 @@ def _told_otherwise(turn: Turn, meal: str) -> str | None:
 
 def finish_skipped_besides(turn: Turn) -> None:
     """ "I skipped breakfast but had eggs for lunch": breakfast is not asked about again."""
-    if turn.eaten and NO_TO_MEAL.within(turn.said):
-        meal = MEALS[NO_TO_MEAL.named(turn.said)["meal"]]
-        if all(mention.meal != meal for mention in turn.eaten):
-            turn.change("finish", meal=meal, on=turn.today)
+    had = HAD_MEAL.within(turn.said)
+    if turn.date != turn.today or not (turn.eaten or had) or not NO_TO_MEAL.within(turn.said):
+        return
+    told = {mention.meal for mention in turn.eaten}
+    if had:
+        told.add(MEALS[HAD_MEAL.named(turn.said)["meal"]])
+    for word in NO_TO_MEAL.named(turn.said).values():
+        if MEALS[word] not in told:
+            turn.change("finish", meal=MEALS[word], on=turn.today)
+
+
+def had_meal(turn: Turn) -> str | None:
+    """ "I skipped lunch but had a big dinner": there was one, so what it was is asked."""
+    if turn.utterance.mentions or turn.date != turn.today or not HAD_MEAL.within(turn.said):
+        return None
+    meal = MEALS[HAD_MEAL.named(turn.said)["meal"]]
+    written = [item for item in turn.items if item["meal"] == meal]
+    if written and meal != "snack":
+        return f"I have {phrases.say_items(written)} down for {meal}. {turn.ask_again()}"
+    turn.ask(meal)
+    return "What was it?" if meal == "snack" else turn.choose(phrases.QUESTIONS[meal])

@@ -111,8 +111,19 @@ NO_MEAL = Phrases(
     """
 )
 
-NO_TO_MEAL = Phrases("[i] (skipped|missed|did not have|had no|no) [any|my] <meal: MEAL>")
+NO_TO_MEAL = Phrases(
+    "[i] (skipped|missed|did not have|had no|no|neither) [any|my] <meal: MEAL> [(and|or|nor) [my] <also: MEAL>]"
+)
 """ "I skipped breakfast but had eggs for lunch"."""
+
+HAD_MEAL = Phrases(
+    """
+    (had|ate|finished|having) [just|only]* [a|an|my|some] [really|very|quite|pretty|rather|such a]*
+    ([big|huge|large|massive|small|light|tiny|late|early|good|great|lovely|nice|quick|proper|heavy|normal|decent]*)
+    <meal: MEAL> [today|tonight|earlier|already|instead|though|now|out|with (friends|family|my family)]* $
+    """.replace("\n", " ")
+)
+""" "I had a big dinner" says that there was one, and not what."""
 
 NO_THAT_DAY = Phrases("[no|sorry|actually|wait|oh|i mean|i meant|it was]* DAY")
 """ "No, today", after something was moved to another day."""

@@ -79,8 +79,11 @@ LIST = Phrases(
 
 DID_I = Phrases(
     """
-    (did|have) (i|you) [already|even] (have|had|eat|eaten|ate|drink|drunk|log|logged|record|recorded|get|got)
-    (did|have) (i|you) [already|even] (write|written|put|tell|told|mention|mentioned|add|added|note|noted)
+    (did|have) [not] (i|you) [already|even] (have|had|eat|eaten|ate|drink|drunk|log|logged|record|recorded|get|got)
+    (did|have) [not] (i|you) [already|even] (write|written|put|tell|told|mention|mentioned|add|added|note|noted)
+    (did|have) [not] (i|you) [already|even] (count|counted|enter|entered|track|tracked|save|saved|catch|caught)
+    (did|have) [not] (i|you) [already|even] (include|included|register|registered)
+    do (you|we|i) [already|still|even] have (the|my) !(goal|target|FIGURE|total|totals|list|diary|log|day)
     (is|are) (my|the) ... (in|on|written|logged|there)
     """
 )
@@ -104,8 +107,8 @@ IN_THAT = Phrases(
 
 QUESTION = Phrases(
     """
-    how|what|why|when|where|which|who|whose|is|are|was|were|am|does|do|did|should|may|shall|would|will|has|if
-    (could|can|have) i|tell me|show me|read|list
+    how|what|why|when|where|which|who|whose|am|may|shall|if|have you|(could|can|have) i|tell me|show me|read|list
+    (is|are|was|were|does|do|did|should|would|will|has) !(not !(i|we|you|it|that|this|there|they|the|my|those|these))
     """
 )
 
@@ -137,10 +140,16 @@ NOT_COUNTED = Phrases(
 
 LOGGING = Phrases(
     """
-    (can|could|would|will) (you|i|we) (add|log|put|write|record|note|enter|track|remove|delete|change|take)
+    (can|could|would|will) (you|i|we) (add|log|put|write|record|note|enter|track|remove|delete|change|take) !(
+        how|what|whether|the calories)
     please (add|log|put|write|record|note|enter|track|remove|delete|change)|(what|how) about
     """
 )
 """Questions that are none."""
+
+ASKED_OF_WHAT_WAS_TOLD = Phrases(
+    "[and|so]* (what|which|when|how much) (was|were|is|did) ... (that|which) (i|we) [have|just]* (had|ate|eaten|drank)"
+)
+""" "What was it that I had with the eggs" asks, though it says "I had"."""
 
 TOLD = Phrases("(i|we) [have|just|only|also|already|then]* (had|ate|eaten|drank|drunk)")

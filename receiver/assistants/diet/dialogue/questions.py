@@ -12,6 +12,7 @@ from receiver.assistants.diet.dialogue.goals import FIGURE_OF, how_to_set, said_
 from receiver.assistants.diet.dialogue.intents import DO_NOT_KNOW, Phrases
 from receiver.assistants.diet.dialogue.question_phrases import (
     ADVICE,
+    ASKED_OF_WHAT_WAS_TOLD,
     DID_I,
     HOW_MANY_OF_FOOD,
     IN_FOOD,
@@ -44,6 +45,8 @@ def asks(turn: Turn) -> bool:
     """The sentence is a question, and tells of nothing that was eaten."""
     if LOGGING.lead(turn.said):
         return False
+    if ASKED_OF_WHAT_WAS_TOLD.lead(turn.command):
+        return True
     return QUESTION.lead(turn.command) and not TOLD.within(turn.said.split(" what ")[0])
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from protocol.diary import Meal
 from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.diet.dialogue import phrases
+from receiver.assistants.diet.dialogue.asides import as_meant
+from receiver.assistants.diet.dialogue.hours import with_half_of_day
 from receiver.assistants.diet.dialogue.intents import Phrases, command, plain
 from receiver.assistants.diet.diary import DAYS_KEPT, MEAL_ORDER, apply, complete, items_of, shown_date
 from receiver.assistants.diet.items import Item, totals_of
-from receiver.assistants.diet.parser.parser import parse
 from receiver.assistants.diet.parser.slang import without_interjections
 from receiver.assistants.diet.utterance import Mention, Utterance
 
@@ -203,7 +204,11 @@ def begin_turn(state: State, context: Context, text: str) -> Turn:
     state = complete(state)
     today = context.local_now.date().isoformat()
     expecting = state["asked_on"] == today and (state["asking"] or state["pending"]) is not None
-    utterance = parse(without_interjections(text), expecting=expecting)
+    # "At eight", to what was for breakfast, is of the morning at any time of day.
+    morning = expecting and state["asking"] == "breakfast"
+    moment = context.local_now.replace(hour=11) if morning else context.local_now
+    meant = with_half_of_day(without_interjections(text), moment)
+    utterance = as_meant(meant, expecting=expecting)
     said = plain(utterance)
     if utterance.days_ago is None:
         utterance = replace(utterance, days_ago=_weekday_named(said, context.local_now.weekday()))

@@ -85,7 +85,8 @@ def names_at(words: Sequence[str], start: int) -> list[Named]:
         if len(part) == count and part[0].isalpha() and not _JOINTS.intersection(part):
             near = index.glued.get(stem("".join(part)))
             if near is not None:
-                found.append(Named(near[0], count, 1.05, near[1]))
+                plural = near[0].plural if part[-1].endswith("s") and near[1] == near[0].name else ""
+                found.append(Named(near[0], count, 1.05, plural or near[1]))
     joined = index.glued.get(stem(words[start])) if len(words[start]) >= 7 else None
     if joined is not None and " " in joined[1]:
         found.append(Named(joined[0], 1, 1.05, joined[1]))

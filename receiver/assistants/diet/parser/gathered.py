@@ -33,6 +33,7 @@ class Gathered:
         if (
             self.denying == "not"
             and self.denied_one
+            and self.drafts
             and draft.link in ("in", "on")
             and is_topping(self.drafts[-1].food)
         ):

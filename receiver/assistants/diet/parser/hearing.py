@@ -23,6 +23,9 @@ SPELT_ALIKE = 0.6
 POSSIBLE = 0.66
 """As alike as this: worth a question back."""
 
+RARE = 0.78
+"""As alike as this a name must be that only some know a food by ("Blue Moon" for beer)."""
+
 _CLEARLY = 0.04
 """By so much the best of two foods has to be better to be the one that was meant."""
 
@@ -71,6 +74,8 @@ def sounds_like(said: str) -> Heard | None:
         return None
     ranked = sorted(best.values(), key=lambda found: (-found[0], found[1]))
     alike, name, food = ranked[0]
+    if alike < RARE and food.name.split()[-1] not in name:
+        return None
     alone = len(ranked) == 1 or ranked[1][0] < alike - _CLEARLY
     spelt = SequenceMatcher(None, said.replace(" ", ""), name.replace(" ", ""), autojunk=False).ratio()
     sure = alike >= SURE and spelt >= SPELT_ALIKE and alone and len(sound) >= 4

@@ -30,6 +30,7 @@ but not least; didn't hold back; wasn't planning to but; whether or not; not exa
 healthiest; not the healthiest choice; not very healthy; not healthy; not great; not ideal; not my best
 day; didn't do well today; didn't eat well; didn't eat very well; not sure if it counts; not sure it
 counts; if that counts; not shy about it; didn't finish it all but; would you believe; i kid you not;
+    i want to say; i wanna say; want to say; i would say;
 never mind; no regrets; no shame
 """
 

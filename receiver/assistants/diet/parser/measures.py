@@ -149,6 +149,10 @@ def _is_number_sound(words: Sequence[str], written: list[str], start: int) -> bo
             return several and before not in ("a", "an", "the")
 
 
+_DISH_GRAMS = 100.0
+"""What weighs as much apiece is counted as a dish; "two crackers and cheese" are two crackers."""
+
+
 def counts_only_the_first(words: Sequence[str], start: int, named: Named) -> bool:
     """Whether "two eggs and toast" are two eggs, and not twice a food called "eggs and toast".
 
@@ -157,6 +161,9 @@ def counts_only_the_first(words: Sequence[str], start: int, named: Named) -> boo
     joint = next((at for at in range(1, named.words) if words[start + at] in ("and", "on", "&")), 0)
     if not joint:
         return False
+    whole = " ".join(words[start : start + named.words]) in (named.food.name, named.food.plural)
+    if whole and named.food.portions.get("", 0.0) >= _DISH_GRAMS:
+        return False  # "Two biscuits and gravy".
     back = start - 1
     while at(words, back) in PREPARED or at(words, back) in SIZES:
         back -= 1

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from receiver.assistants.diet.parser.chips import tell_chips
 from receiver.assistants.diet.parser.composites import merge_parts
 from receiver.assistants.diet.parser.drafts import Draft
 from receiver.assistants.diet.parser.idioms import without_idioms
@@ -21,6 +22,7 @@ from receiver.assistants.diet.parser.placing import place, the_day
 from receiver.assistants.diet.parser.reader import Reader
 from receiver.assistants.diet.parser.readings import read_spans
 from receiver.assistants.diet.parser.repairs import without_restarts
+from receiver.assistants.diet.parser.said_again import merge_said_again
 from receiver.assistants.diet.parser.spans import Kind, Span
 from receiver.assistants.diet.parser.talk import PLANNED
 from receiver.assistants.diet.parser.tokens import MAX_WORDS, tokenize
@@ -69,7 +71,9 @@ def parse(text: str, *, expecting: bool = False, weekday: int | None = None) -> 
     bare = expecting and not any(word in TALK for word in words)
     reader = Reader(words, spans, bare)
     reader.read()
+    merge_said_again(reader.so_far.drafts, reader.times, words)
     drafts = merge_parts(reader.so_far.drafts)
+    tell_chips(drafts, words)
     measure_toppings(drafts)
     place(drafts, reader.times, words)
     _mark_planned(drafts, words, spans)

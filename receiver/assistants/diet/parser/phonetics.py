@@ -8,11 +8,13 @@ from functools import lru_cache
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"^x", "z"),
+        (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"^x", "z"), (r"^chr", "kr"),
         (r"tch", "C"), (r"sch", "sk"), (r"ch", "C"), (r"(sh|ti(?=o)|si(?=o)|ci(?=[ao]))", "S"), (r"th", "t"),
         (r"ph", "f"), (r"(?<=[aeiou])gh(?=t)", ""), (r"gh", "g"), (r"dg(?=[eiy])", "J"), (r"ck", "k"),
         (r"c(?=[eiy])", "s"), (r"c", "k"), (r"qu?", "k"), (r"x", "ks"), (r"j", "J"), (r"g(?=[ei][^t])", "J"),
-        (r"(?<=[ao])l(?=m)", ""), (r"mb$", "m"), (r"(?<=[aeiou])w", ""), (r"wh", "w"), (r"(?<!^)h", ""),
+        (r"(?<=[ao])ll?(?=m)", ""),
+        (r"(?<=[dt])illa", "ia"), (r"(?<=i)ng$", "n"), (r"mb$", "m"), (r"(?<=[aeiou])w", ""), (r"wh", "w"),
+        (r"(?<!^)h", ""),
         (r"(?<=[^aeiou])y$", "i"), (r"(?<!^)y", "i"), (r"z", "s"), (r"(.)\1+", r"\1"), (r"(?<=[^aeiou])e$", ""),
         (r"([aeiou])[aeiou]+", r"\1"),
     )

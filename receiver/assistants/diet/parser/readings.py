@@ -125,12 +125,20 @@ def _is_said_in_parts(words: Sequence[str], start: int, named: Named) -> bool:
         foods = [food_named(part) for part in parts if part]
         # "Toast with butter and jam" are three.
         return len(foods) == 3 and named.food is not foods[0] is not None and all(map(is_topping, foods[1:]))
+    if "with" in said and _is_amount(said, said.index("with") + 1) and food_named(said[: said.index("with")]):
+        return True  # "Tea with a splash of milk", "coffee with two sugars".
     if SIZES.get(said[0]) in named.food.portions and food_named(said[1:]) is named.food:
         return True
     unit = UNITS.get(said[-1])
     if said[0] in PREPARED and food_named(said[1:]) not in (None, named.food):
         return False
     return unit in _CUT and unit in named.food.portions and food_named(said[:-1]) is named.food
+
+
+def _is_amount(said: Sequence[str], start: int) -> bool:
+    if at(said, start) in CARDINALS:
+        return True
+    return at(said, start) in ("a", "an") and (at(said, start + 1) in UNITS or at(said, start + 2) == "of")
 
 
 def _begins_before(words: Sequence[str], written: list[str], start: int, named: Named) -> bool:
@@ -145,7 +153,8 @@ def _sounds_like_food(words: Sequence[str], written: list[str], start: int) -> F
     counted = (
         before in CARDINALS or before.isdecimal() or before in ("a", "an", "of", "some", "the", "and", "with")
     )
-    if not counted or after == "of" or (after and names_at(written, start + 1)):
+    in_company = (not before or before in ATE) and (after in ("and", "with", ",", "&"))
+    if not (counted or in_company) or after == "of" or (after and names_at(written, start + 1)):
         return None
     return food_named([FOOD_SOUNDS[words[start]]])
 

@@ -11,11 +11,16 @@ from receiver.assistants.diet.parser.food_index import food_named
 from receiver.assistants.diet.parser.gathered import Gathered
 from receiver.assistants.diet.parser.meal_times import When
 from receiver.assistants.diet.parser.spans import Span
-from receiver.assistants.diet.parser.tokens import at
+from receiver.assistants.diet.parser.tokens import at, word_set
 from receiver.assistants.diet.parser.toppings import is_topping
 from receiver.assistants.diet.parser.unknown import may_be_a_food
 from receiver.assistants.diet.parser.vocabulary import FILLED, PRAISE, STATES
 from receiver.assistants.diet.parser.waiting import Waiting
+
+_GOT = word_set("bought made cooked baked ordered got prepared picked fried boiled grilled brought opened")
+_ATE_OF = word_set("ate eaten had drank finished")
+_NEAR = 5
+"""Words between a verb and its food."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,16 @@ class Stretches:
             last = last if last.plural or not part.plural else part
         if self.so_far.link == "and" and unit is None and quantity in (0.25, 0.5, 0.75) and last.quantity:
             quantity, last.article = last.quantity + quantity, True  # "A bagel and a half".
-        amount_said_after(last, quantity, unit, again=bool(self.so_far.repair) or self.so_far.after_but)
+        again = bool(self.so_far.repair) or self.so_far.after_but or self._is_what_was_eaten_of(last)
+        amount_said_after(last, quantity, unit, again=again)
         if self.so_far.after_but:
             last.start = last.end = self.so_far.but_at  # "Nearly ate the whole cake but only had a slice".
         self.so_far.repair, self.so_far.after_but = "", False
+
+    def _is_what_was_eaten_of(self, last: Draft) -> bool:
+        """ "I bought six eggs and ate two"."""
+        bought = _GOT.intersection(self.words[max(0, last.start - _NEAR) : last.start])
+        return bool(bought) and bool(_ATE_OF.intersection(self.words[last.end : last.end + _NEAR]))
 
     def _is_maker_alone(self, quantity: float | None, unit: str | None) -> bool:
         measured = unit is not None or (quantity is not None and not self._waiting.article)

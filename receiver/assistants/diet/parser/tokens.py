@@ -52,7 +52,8 @@ def tokenize(text: str) -> list[str]:
         if whole is not None:
             tokens[-1] = whole + ("s" if token.endswith("s") else "")
             continue
-        tokens.append(_CONTRACTIONS.get(token, token))
+        is_some = token == "sum" and tokens[-1:] != ["dim"]  # noqa: S105 - a word, no secret
+        tokens.append("some" if is_some else _CONTRACTIONS.get(token, token))
         if len(tokens) == MAX_WORDS:
             break
     return tokens

@@ -104,7 +104,21 @@ def _measure(draft: Draft, host: Draft) -> None:
     if draft.quantity is None:
         spread = carrier & _DRINKS or words & (_FATS | _SPREAD)
         draft.quantity = _portions(host, carrier) if spread else 1.0
+    if _is_spread_on_bread(draft, host, carrier) and "tablespoon" in food.portions:
+        unit = "tablespoon"
     draft.unit = unit
+
+
+def _is_spread_on_bread(draft: Draft, host: Draft, carrier: frozenset[str]) -> bool:
+    """Whether it is spread on slices, of which each takes less than one has of it otherwise."""
+    assert draft.food is not None
+    spread = draft.food.name.endswith(_NUT_BUTTERS) or _words_of(draft.food) & _SWEET_SPREADS
+    return bool(spread) and (host.unit == "slice" or bool(carrier & _SLICED))
+
+
+_NUT_BUTTERS = ("peanut butter", "almond butter", "cashew butter", "nut butter")
+_SWEET_SPREADS = word_set("nutella jam jelly marmalade")
+_SLICED = word_set("toast bread rye sourdough")
 
 
 def _unit(food: Food, carrier: frozenset[str] | tuple[()]) -> str | None:

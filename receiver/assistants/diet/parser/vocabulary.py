@@ -31,7 +31,7 @@ WITHOUT = word_set("without minus sans hold lacking zero no")
 
 NOT = word_set(
     "not didn't don't never skipped skip skipping haven't hadn't wasn't couldn't nothing none isn't "
-    "doesn't nor passed refused avoided weren't"
+    "doesn't nor neither passed refused avoided weren't"
 )
 """What follows was not eaten."""
 
@@ -111,7 +111,7 @@ FILLERS = word_set(
     "i i've i'm i'd i'll we we've me my mine our us a an the of to for at from by some any um uh er erm "
     "hmm hm mm well so maybe probably about around roughly like kind sort actually okay ok yes yeah yep "
     "yup sure right this that those these it its them there here again really very quite pretty lot lots "
-    "bunch more another other else bit get take took make tried try guess believe mean meant let's let "
+    "bunch more another other else bit get take took make tried try guess reckon believe mean meant let's let "
     "see out up down off while during food foods meals eventually oh ah now all both along correction "
     "wait oops followed top usual enough too also approximately almost nearly exactly honestly basically "
     "literally obviously definitely certainly just only still even already yet ended ending he his her "

@@ -39,6 +39,8 @@ class Waiting:
     def amount_of(self, food: Food) -> tuple[float | None, str | None, bool]:
         """The same, of this food: "a little milk" is as much as one takes."""
         quantity, unit, article = self.amount()
+        if unit == "glass" and self.size in food.portions:
+            return quantity, self.size, False  # "A large glass of wine".
         if unit in SIZES and not _has_size(food, unit):
             return (None if self.article else quantity), None, False
         return quantity, unit, article
