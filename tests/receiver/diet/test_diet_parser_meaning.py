@@ -181,3 +181,8 @@ def test_chips_beside_fish_or_by_the_portion_are_fried_and_by_the_bag_crisps() -
 
 def test_an_amount_of_what_goes_in_makes_it_a_food_of_its_own() -> None:
     assert names("cup of tea with a splash of milk and two sugars") == ["tea", "milk", "sugar"]
+
+
+def test_today_in_two_words_is_no_food() -> None:
+    """As a speech engine wrote it: "so far to" sounds like a soft tortilla."""
+    assert parse("How many calories have I had so far to-day?").mentions == ()

@@ -31,11 +31,11 @@ _CONTRACTIONS = {
 }  # fmt: skip
 
 
-_SPLIT_UNITS = {
+_SPLIT_WORDS = {
     ("table", "spoon"): "tablespoon", ("tea", "spoon"): "teaspoon", ("hand", "full"): "handful",
-    ("hand", "ful"): "handful",
+    ("hand", "ful"): "handful", ("to", "day"): "today", ("to", "night"): "tonight",
 }  # fmt: skip
-"""Measures that speech engines write as two words."""
+"""Words that speech engines write as two: measures, and "to-day"."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -48,7 +48,7 @@ def tokenize(text: str) -> list[str]:
     tokens: list[str] = []
     for found in _TOKEN.finditer(_without_accents(text.lower().translate(_GLYPHS))):
         token = RIGHT_SPELLINGS.get(found.group(), found.group())
-        whole = _SPLIT_UNITS.get((tokens[-1], token.removesuffix("s"))) if tokens else None
+        whole = _SPLIT_WORDS.get((tokens[-1], token.removesuffix("s"))) if tokens else None
         if whole is not None:
             tokens[-1] = whole + ("s" if token.endswith("s") else "")
             continue
