@@ -11,8 +11,8 @@ from protocol.messages import Id, Name, Part, Text
 Meal = Literal["breakfast", "lunch", "dinner", "snack"]
 
 
-MAX_EXPORT_CHARS = 512 * 1024
-"""Longest diary file on the wire; the oldest days of a longer diary are left out of it."""
+MAX_EXPORT_BYTES = 512 * 1024
+"""Longest diary file on the wire, in UTF-8; the oldest days of a longer diary are left out of it."""
 
 
 class Totals(Part):
@@ -76,4 +76,4 @@ class DiaryFile(Part):
     name: Name
     """What to call it: "diary-2026-11-21.csv"."""
     media_type: Literal["text/csv", "application/json"]
-    text: Annotated[str, Field(max_length=MAX_EXPORT_CHARS)]
+    text: Annotated[str, Field(max_length=MAX_EXPORT_BYTES)]

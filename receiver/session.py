@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import structlog
 
 from protocol.client_messages import PastTurn
-from protocol.diary import DiaryFile
+from protocol.diary import MAX_EXPORT_BYTES, DiaryFile
 from protocol.errors import (
     AnswerFailed,
     MalformedMessage,
@@ -42,7 +42,7 @@ from receiver.assistants.assistant import Assistant, Context, parse_timestamp
 from receiver.history import HISTORY_TURNS, History
 from receiver.plan import Thought, digest_of, seal, unseal
 from receiver.store import OpenedSession, SessionRequest, Snapshot, Store, StoredTurn, TurnWrite
-from receiver.store.export import PAGE_BYTES, to_csv, to_json
+from receiver.store.export import to_csv, to_json
 from receiver.thinking import ANSWER_SECONDS, think
 
 log = structlog.get_logger(__name__)
@@ -256,7 +256,7 @@ class Session:
         file = DiaryFile(
             name=f"diary-{context.local_now.date().isoformat()}.{format_}",
             media_type="text/csv" if format_ == "csv" else "application/json",
-            text=write(export, PAGE_BYTES),
+            text=write(export, MAX_EXPORT_BYTES),
         )
         self._send(LinkActionDone(session=message.session, id=message.id, export=file))
 

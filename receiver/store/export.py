@@ -9,9 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PAGE_BYTES = 512 * 1024
-"""Largest export that goes to a page, within one frame; the newest that fits is in it."""
-
 COLUMNS = (
     "date", "meal", "food", "quantity", "unit", "grams", "kcal", "protein_g", "carbs_g", "fat_g", "known", "fdc_id",
 )  # fmt: skip

@@ -18,10 +18,10 @@ from tests.receiver.diet.spoken_meals import Score, Sentence, load, score
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
-BOUNDS = {"tuning": (0.95, 0.02, 0.90), "held_back": (0.925, 0.034, 0.90)}
+BOUNDS = {"tuning": (0.95, 0.02, 0.90), "held_back": (0.933, 0.034, 0.916)}
 """Shares of sentences: foods and amounts right at least, confidently wrong at most, and calories within 25 % of
-USDA's at least. The aim is 0.95, 0.02 and 0.90 for both halves; what was never looked at stands at 0.933, 0.033 and
-0.917 (2026-11-21), and may not get worse."""
+USDA's at least. The aim is 0.95, 0.02 and 0.90 for both halves; the half that is not tuned with stands at 0.933,
+0.033 and 0.917 (2026-11-21), and may not get worse."""
 
 
 async def heard(said: str) -> tuple[list[dict[str, Any]], str]:

@@ -9,8 +9,9 @@ import json
 from collections import Counter
 from typing import Any
 
+from protocol.diary import MAX_EXPORT_BYTES
 from protocol.errors import SessionMoved, SessionNotOpen
-from receiver.store.export import COLUMNS, PAGE_BYTES, Export, to_csv, to_json
+from receiver.store.export import COLUMNS, Export, to_csv, to_json
 from receiver.store.sql_store import SqlStore
 from tests.receiver.raw_relay import RawRelay, foods
 from tests.receiver.stored import NOW, TODAY, ate, diary, everything_in, item, opened, rows, turn
@@ -146,12 +147,12 @@ def test_csv_has_a_line_for_each_item_and_no_formulas() -> None:
 def test_an_export_for_a_page_has_the_newest_that_fits() -> None:
     export = Export(USER, [line(number, f"food {number} " + "\N{EGG}" * 50) for number in range(5000)])
     for write in (to_csv, to_json):
-        text = write(export, PAGE_BYTES)
-        assert PAGE_BYTES * 0.95 < len(text.encode()) <= PAGE_BYTES
+        text = write(export, MAX_EXPORT_BYTES)
+        assert MAX_EXPORT_BYTES * 0.95 < len(text.encode()) <= MAX_EXPORT_BYTES
         assert "food 4999 " in text
         assert "food 0 " not in text
         assert "food 0 " in write(export)
-    items = json.loads(to_json(export, PAGE_BYTES))["items"]
+    items = json.loads(to_json(export, MAX_EXPORT_BYTES))["items"]
     assert [found["food"].split()[1] for found in items] == [
         str(5000 - len(items) + n) for n in range(len(items))
     ]

@@ -14,9 +14,9 @@ from receiver.assistants.diet.dialogue import phrases
 from receiver.assistants.diet.dialogue.asides import as_meant
 from receiver.assistants.diet.dialogue.hours import with_half_of_day
 from receiver.assistants.diet.dialogue.intents import Phrases, command, plain
+from receiver.assistants.diet.dialogue.slang import without_interjections
 from receiver.assistants.diet.diary import DAYS_KEPT, MEAL_ORDER, apply, complete, items_of, shown_date
 from receiver.assistants.diet.items import Item, totals_of
-from receiver.assistants.diet.parser.slang import without_interjections
 from receiver.assistants.diet.utterance import Mention, Utterance
 
 MORE = "more"

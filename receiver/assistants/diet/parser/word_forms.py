@@ -39,8 +39,3 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("v"):
         word = word[:-1] + "f"
     return word
-
-
-def is_plural_of(said: str, singular: str) -> bool:
-    """Whether a word is the plural of another: "loaves" of "loaf"."""
-    return said != singular and said.endswith(("s", "i", "a", "geese")) and stem(said) == stem(singular)
