@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.http_emulator import HttpEmulator
 from tests.emulators.model_brain import Brain, Conversation, Entry, InvalidConversation, Reply, always
 
 
@@ -42,12 +42,13 @@ def pieces(text: str, length: int) -> list[str]:
     return [text[at : at + length] for at in range(0, len(text), length)]
 
 
-class ModelServer(ABC):
+class ModelServer(HttpEmulator):
     """A server on a free port of the running loop. `problems` meet the next calls, in order."""
 
     content_type: str
 
     def __init__(self, brain: Brain | None = None) -> None:
+        super().__init__()
         self.brain = brain or always(Reply("Hello."))
         self.problems: deque[Problem] = deque()
         self.delay = 0.0
@@ -61,26 +62,9 @@ class ModelServer(ABC):
         """Streams that the client closed before their end."""
         self.peers: set[Any] = set()
         """Addresses of the connections that calls came through."""
-        self.endpoint = ""
-        self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
-        application = web.Application()
-        application.router.add_post("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-        )
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.endpoint = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/{path:.*}", self._answer)
 
     async def until(self, condition: Any, seconds: float = 5.0) -> None:
         async with asyncio.timeout(seconds):

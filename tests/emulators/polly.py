@@ -10,13 +10,13 @@ import asyncio
 import json
 import math
 from collections import deque
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import lameenc
 from aiohttp import web
 
 from tests.emulators.access_keys import ACCESS_KEY_ID, KEYS, SECRET
+from tests.emulators.http_emulator import HttpEmulator
 from tests.emulators.sigv4 import Keys, Refused, verify_headers
 
 SECONDS_PER_CHARACTER = 0.06
@@ -38,20 +38,19 @@ def tone(seconds: float, sample_rate: int = 24_000, hertz: float = 440.0) -> byt
     return bytes(encoder.encode(pcm.tobytes()) + encoder.flush())
 
 
-class PollyEmulator:
+class PollyEmulator(HttpEmulator):
     """A server on a free port of the running loop. `problems` answer the next calls, in order."""
 
     def __init__(self, keys: Keys = KEYS, region: str = "eu-west-1") -> None:
+        super().__init__()
         self._keys = keys
         self._region = region
-        self._runner: web.AppRunner | None = None
         self.requests: list[dict[str, Any]] = []
         """Bodies of the calls with a good signature."""
         self.problems: deque[tuple[int, str]] = deque()
         """HTTP status and exception type; status 0 cuts the connection, -1 cuts it in the middle of the audio."""
         self.delay = 0.0
         """Seconds before each answer."""
-        self.endpoint = ""
 
     def throttle(self, times: int) -> None:
         self.problems.extend([(400, "ThrottlingException")] * times)
@@ -65,23 +64,8 @@ class PollyEmulator:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    async def __aenter__(self) -> Self:
-        application = web.Application()
-        application.router.add_post("/v1/speech", self._speech)
-        self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-        )
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.endpoint = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/v1/speech", self._speech)
 
     async def _speech(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
