@@ -10,11 +10,11 @@ import sys
 import time
 from dataclasses import replace
 
-from bench import answers, flush_lateness, overhead
+from bench import answers, codecs, flush_lateness, overhead
 from bench.processes import ROOT, BenchError, Cores
 from bench.report import Figure, machine, table
 
-PARTS = ("overhead", "flush", "answers", "transcribe")
+PARTS = ("overhead", "flush", "answers", "codecs", "transcribe")
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,6 +53,10 @@ async def _measure(arguments: argparse.Namespace, cores: Cores) -> list[Figure]:
     if arguments.only in (None, "answers"):
         print("answers and commits of the receiver:", flush=True)
         figures += await answers.measure(answers.Plan(sessions=5 if quick else 30), cores, _progress)
+    if arguments.only in (None, "codecs"):
+        print("WebM and mu-law:", flush=True)
+        plan_codecs = codecs.Plan(decoders=3, mulaw_seconds=5, runs=1) if quick else codecs.Plan()
+        figures += await codecs.measure(plan_codecs, _progress)
     return figures
 
 

@@ -29,7 +29,7 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None, **overrides: An
     """
     environ = os.environ if environ is None else environ
     prefix = cls.model_config.get("env_prefix", "")
-    known = {prefix + name.upper() for name in cls.model_fields}
+    known = {variable_of(cls, name) for name in cls.model_fields}
     for variable in sorted(environ):
         if variable.upper().startswith(prefix) and variable.upper() not in known:
             near = difflib.get_close_matches(variable.upper(), known, n=1)
@@ -41,12 +41,21 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None, **overrides: An
         first = error.errors(include_url=False)[0]
         if not first["loc"]:
             raise SettingsError(str(first["msg"]).removeprefix("Value error, ")) from None
-        variable = prefix + str(first["loc"][0]).upper()
+        variable = variable_of(cls, str(first["loc"][0]))
         message = str(first["msg"]).removeprefix("Value error, ")
         value = f"={first['input']!r}"
         # A secret is never printed, and a database's address may hold a password.
-        shown = "" if variable.endswith(("TOKEN", "KEY")) or "@" in value else value
+        shown = "" if variable.endswith(("TOKEN", "KEY", "SECRET")) or "@" in value else value
         raise SettingsError(f"{variable}{shown}: {message}.") from None
+
+
+def variable_of(cls: type[BaseSettings], name: str) -> str:
+    """The environment variable of a setting: with the prefix, or a provider's own usual name."""
+    field = cls.model_fields.get(name)
+    if field is not None and isinstance(field.validation_alias, str):
+        return field.validation_alias
+    prefix: str = cls.model_config.get("env_prefix", "")
+    return name if field is None and name.isupper() else prefix + name.upper()
 
 
 def is_loopback(host: str) -> bool:
@@ -61,11 +70,10 @@ def is_loopback(host: str) -> bool:
 
 def describe(cls: type[BaseSettings]) -> str:
     """All settings, each with its default and what it does, for `--help`."""
-    prefix = cls.model_config.get("env_prefix", "")
     lines = ["Settings are environment variables:", ""]
     for name, field in cls.model_fields.items():
         default = _as_variable(field.get_default(call_default_factory=True))
-        lines += [f"  {prefix}{name.upper()}  (default: {default})", f"      {field.description}"]
+        lines += [f"  {variable_of(cls, name)}  (default: {default})", f"      {field.description}"]
     return "\n".join(lines)
 
 

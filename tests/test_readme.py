@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from protocol.settings import variable_of
 from receiver.settings import ReceiverSettings
 from relay.settings import RelaySettings
 
@@ -18,10 +19,12 @@ README = (ROOT / "README.md").read_text()
 @pytest.mark.parametrize("settings", [RelaySettings, ReceiverSettings])
 def test_every_setting_is_in_the_readme_with_its_default(settings: type[BaseSettings]) -> None:
     prefix = settings.model_config["env_prefix"]
-    rows = dict(re.findall(rf"^\| `({prefix}\w+)` \| (.*?) \|", README, re.MULTILINE))
-    assert set(rows) == {prefix + name.upper() for name in settings.model_fields}
+    variables = {variable_of(settings, name): name for name in settings.model_fields}
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+    assert {name for name in rows if name.startswith(prefix)} <= set(variables)
+    assert set(variables) <= set(rows)
     for name, field in settings.model_fields.items():
-        shown = rows[prefix + name.upper()]
+        shown = rows[variable_of(settings, name)]
         default = field.default
         if default is None or default == ():
             assert shown == "–"

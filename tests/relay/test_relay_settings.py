@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.settings import variable_of
 from relay.settings import RelaySettings, is_loopback, parse_address
 
 
@@ -106,12 +107,13 @@ def test_help_lists_every_setting_with_its_default(tmp_path: Path) -> None:
     done = relay(tmp_path, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     for name, field in RelaySettings.model_fields.items():
-        assert f"RELAY_{name.upper()}  (default: " in done.stdout
+        assert f"{variable_of(RelaySettings, name)}  (default: " in done.stdout
         assert field.description
         assert field.description in done.stdout
     assert "RELAY_PORT  (default: 8765)" in done.stdout
     assert "RELAY_RECEIVER  (default: tcp://127.0.0.1:5001)" in done.stdout
     assert "RELAY_DRAFTS  (default: on)" in done.stdout
+    assert "TWILIO_AUTH_TOKEN  (default: unset)" in done.stdout, "a provider's key has its own usual name"
 
 
 def test_the_defaults_are_the_original_programs(monkeypatch: pytest.MonkeyPatch) -> None:

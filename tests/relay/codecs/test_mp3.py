@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.codecs.mp3 import duration_seconds, join
+from relay.tts import MP3
 from relay.tts.scripted import ScriptedVoice
 from tests.relay.mp3_decoder import decode
 
@@ -80,7 +81,7 @@ def test_a_variable_bit_rate_is_taken_apart_without_losing_a_byte():
 
 async def test_a_browser_plays_joined_sentences_to_their_end():
     first, second = encode(1.0, 440.0), encode(0.5, 880.0)
-    tone = await ScriptedVoice().synthesize("one two three")
+    tone = await ScriptedVoice().synthesize("one two three", MP3)
     tagged = (
         id3v2(b"\xff\xfb\x90\x00" * 50)
         + table(first_frame(first), b"Info")
