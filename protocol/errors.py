@@ -12,6 +12,9 @@
      ├─ AccessError                 who is asking
      │   ├─ OriginRefused           origin_refused
      │   ├─ Unauthorized            unauthorized
+     │   ├─ IdentityUnavailable     identity_unavailable (retryable)
+     │   ├─ UserRefused             user_refused
+     │   ├─ SignatureRefused        signature_refused
      │   ├─ SessionRefused          session_refused
      │   └─ VersionMismatch         version_mismatch
      ├─ CapacityError               full for now
@@ -121,9 +124,25 @@ class Unauthorized(AccessError):
     sentence = "The token is missing or wrong."
 
 
+class IdentityUnavailable(AccessError):
+    code = "identity_unavailable"
+    retryable = True
+    sentence = "Who you are cannot be checked right now; please try again in a moment."
+
+
+class UserRefused(AccessError):
+    code = "user_refused"
+    sentence = "The token is not that user's."
+
+
 class SessionRefused(AccessError):
     code = "session_refused"
     sentence = "This session belongs to somebody else, or its resume token is missing."
+
+
+class SignatureRefused(AccessError):
+    code = "signature_refused"
+    sentence = "This request is not signed by whom it claims to come from."
 
 
 class VersionMismatch(AccessError):

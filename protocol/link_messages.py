@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from protocol import PROTOCOL_VERSION
 from protocol.client_messages import PastTurn
@@ -17,6 +17,12 @@ from protocol.messages import MAX_ITEMS, Id, Message, Name, Part, Text, by_type,
 
 MAX_PLAN_BYTES = 64 * 1024
 """Longest plan. A receiver with a longer one sends none and thinks again at `commit`."""
+
+MAX_EARLIER_TURNS = 50
+"""Turns that `open` may fill a new session with."""
+
+MAX_EARLIER_BYTES = 64 * 1024
+"""All their texts together, in UTF-8."""
 
 PING_SECONDS = 10.0
 """Each side sends `ping` when it has sent nothing for this long, so the other hears something."""
@@ -49,6 +55,34 @@ def spoken_text(items: list[Item]) -> str:
     return " ".join(item.text.strip() for item in items)
 
 
+class EarlierTurn(Part):
+    """What was said and answered before the session was made, as the client kept it; one of them may be empty."""
+
+    text: Text
+    message: Text
+
+    @model_validator(mode="after")
+    def _says_something(self) -> EarlierTurn:
+        if not self.text.strip() and not self.message.strip():
+            raise ValueError("a turn needs words")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Bytes of `MAX_EARLIER_BYTES`."""
+        return len(self.text.encode()) + len(self.message.encode())
+
+
+def _check_size(turns: list[EarlierTurn]) -> list[EarlierTurn]:
+    if sum(turn.size for turn in turns) > MAX_EARLIER_BYTES:
+        raise ValueError(f"more than {MAX_EARLIER_BYTES} bytes")
+    return turns
+
+
+EarlierTurns = Annotated[list[EarlierTurn], Field(max_length=MAX_EARLIER_TURNS), AfterValidator(_check_size)]
+"""Oldest first."""
+
+
 # From the relay
 
 
@@ -74,6 +108,8 @@ class Open(Message):
     """Who opens: a random id of the relay's conversation."""
     again: bool | None = None
     """This holder has opened it before, and must not take it from whoever did since (`session_moved`)."""
+    history: EarlierTurns | None = None
+    """Turns 1 and up of the session, where this `open` makes it; a session that is there has its own."""
 
 
 class Draft(Message):

@@ -110,12 +110,15 @@ class Session:
         name, timezone = (known.name, known.timezone) if known is not None else (None, None)
         context = Context.of(now, request.name or name, request.timezone or timezone, request.locale)
         beginning = assistant.begin(context)
+        earlier = [(turn.text, turn.message) for turn in request.history or ()]
         opened = await services.store.open_session(
             SessionRequest(
                 session=request.session, assistant=assistant.name, state=beginning.state,
-                greeting=beginning.greeting, created=now.isoformat(timespec="milliseconds"), key=request.key,
-                user=request.user, name=request.name, timezone=request.timezone, locale=request.locale,
-                holder=request.holder, again=bool(request.again),
+                # Nobody is greeted in the middle of a conversation.
+                greeting=None if earlier else beginning.greeting, history=earlier,
+                created=now.isoformat(timespec="milliseconds"), key=request.key, user=request.user,
+                name=request.name, timezone=request.timezone, locale=request.locale, holder=request.holder,
+                again=bool(request.again),
             )
         )  # fmt: skip
         # A session stays with the assistant that began it: another could not read its state.
@@ -252,6 +255,7 @@ class Session:
         if format_ not in ("csv", "json"):
             raise MalformedMessage("'export' needs a 'format': csv or json.")
         export = await self._services.store.read_export(message.session)
+        self._check_user(export.user["id"])
         write = to_csv if format_ == "csv" else to_json
         file = DiaryFile(
             name=f"diary-{context.local_now.date().isoformat()}.{format_}",
@@ -333,7 +337,14 @@ class Session:
         )
 
     async def _refresh(self) -> None:
-        self._take(await self._services.store.read_session(self._snapshot.session))
+        """Raises `SessionMoved` when the session has become somebody's who opened it elsewhere."""
+        snapshot = await self._services.store.read_session(self._snapshot.session)
+        self._check_user(snapshot.user)
+        self._take(snapshot)
+
+    def _check_user(self, user: str) -> None:
+        if user != self._snapshot.user:
+            raise SessionMoved  # their diary is not for whoever had the session before them
 
     def _take(self, snapshot: Snapshot) -> None:
         # Answers of the store may overtake each other; the state never goes back.
@@ -349,8 +360,7 @@ class Session:
         context = self._context_at(now)
         return Opened(
             session=snapshot.session, epoch=snapshot.epoch, next_turn=snapshot.next_turn,
-            history=self._history.fitting(),
-            greeting=opened.history[0].answer if opened.made and opened.history else None,
+            history=self._history.fitting(), greeting=opened.greeting,
             diary=self._assistant.diary(snapshot.state, context), audio_until=snapshot.audio_until,
         )  # fmt: skip
 

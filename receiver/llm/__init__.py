@@ -1,6 +1,6 @@
 """Language models behind one small interface: a conversation and tools in, text and tool calls out.
 
-A provider (`bedrock`, `openai_chat`, `gemini`) turns one request into one call and its failures into
+A provider (`bedrock`, `openai_chat`, `gemini`) turns one request into one call, streamed or not, and its failures into
 `ModelFailed`. `patient` puts time-outs, retries and rests around it, the same for all of them.
 """
 
@@ -26,10 +26,15 @@ MAX_ARGUMENT_CHARS = 16_384
 class ModelFailed(AnswerFailed):
     """A call failed. `detail` is the provider's own word for it, for the log: a code, never a message."""
 
-    def __init__(self, cause: Cause, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, cause: Cause, detail: str = "", *, retry_after: float | None = None, stream: bool = False
+    ) -> None:
         super().__init__()
         self.cause = cause
         self.detail = detail[:80]
+        self.stream = stream
+        """The call was let in and its stream failed, or a stream may be what was refused: asked for without one,
+        the same answer may come."""
         self.retry_after = retry_after
         """Seconds that the provider asks us to wait."""
 
@@ -50,6 +55,11 @@ class ToolSpec:
 @dataclass(frozen=True, slots=True)
 class TextPiece:
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """What came before is void, calls too: the answer begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ class ModelRequest:
     """Longest from here to the end of the stream, retries included."""
 
 
-ModelEvent = TextPiece | ToolCall | Finished
+ModelEvent = TextPiece | ToolCall | Restarted | Finished
 
 
 class LanguageModel(Protocol):
@@ -130,3 +140,13 @@ class LanguageModel(Protocol):
         """
 
     async def aclose(self) -> None: ...
+
+
+class Provider(LanguageModel, Protocol):
+    """What `receiver.llm.patient` is put around: each method makes one call, and `stream` never begins anew."""
+
+    async def complete(self, request: ModelRequest) -> list[ModelEvent]:
+        """The events of a stream, all at once, by the provider's call that does not stream. Raises `ModelFailed`.
+
+        Cancelling it closes the connection of the call.
+        """

@@ -1,4 +1,4 @@
-"""Amazon Bedrock: the ConverseStream operation, which is the same for every model with tools that it has.
+"""Amazon Bedrock: ConverseStream and Converse, which are the same for every model with tools that it has.
 
 "Use the Converse API" and "Tool use" of the Bedrock user guide say what goes in and what comes out.
 """
@@ -19,7 +19,6 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,
     CredentialRetrievalError,
-    EventStreamError,
     HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
@@ -29,6 +28,7 @@ from botocore.exceptions import (
 
 from protocol.errors import SettingsError
 from receiver.llm import (
+    Cause,
     Finished,
     ModelEvent,
     ModelFailed,
@@ -36,6 +36,7 @@ from receiver.llm import (
     ModelRequest,
     ModelTurn,
     TextPiece,
+    ToolCall,
     ToolResult,
     ToolSpec,
     UserText,
@@ -75,6 +76,14 @@ _UNAVAILABLE = frozenset(
         "ServiceUnavailableException",
     }
 )
+_NOT_STREAMED = frozenset({"AccessDeniedException", "ValidationException"})
+"""A policy may allow `bedrock:InvokeModel` and not `InvokeModelWithResponseStream`, and not every model streams, or
+not with tools ("Supported models and model features" of the Bedrock user guide)."""
+
+_ERRORS = (ClientError, BotoCoreError, aiohttp.ClientError, OSError, RuntimeError)
+"""aiohttp's own comes through when the connection is lost within the answer; RuntimeError is botocore's for
+credentials that are expired even when refreshed."""
+
 _REASONS = {
     "tool_use": "tools",
     "max_tokens": "length",
@@ -140,13 +149,25 @@ class BedrockModel:
             async with aclosing(_events(stream)) as events:
                 async for event in events:
                     yield event
-        except (ClientError, BotoCoreError, aiohttp.ClientError, OSError, RuntimeError) as error:
-            # aiohttp's own comes through when the connection is lost within the answer; RuntimeError is
-            # botocore's for credentials that are expired even when refreshed.
-            raise _failure_of(error) from error
+        except _ERRORS as error:
+            raise _failure_of(error, in_stream=stream is not None) from error
         finally:
             if stream is not None:
                 stream.close()
+
+    async def complete(self, request: ModelRequest) -> list[ModelEvent]:
+        try:
+            response = await self._client.converse(**_converse(self._model, request))
+        except _ERRORS as error:
+            raise _failure_of(error) from error
+        events: list[ModelEvent] = []
+        for block in response["output"]["message"]["content"]:
+            if text := block.get("text"):
+                events.append(TextPiece(text))
+            elif use := block.get("toolUse"):
+                arguments = use["input"] if isinstance(use["input"], dict) else None
+                events.append(ToolCall(use["toolUseId"], use["name"], arguments))
+        return [*events, _finished(response["stopReason"], response.get("usage", {}))]
 
     async def aclose(self) -> None:
         await self._stack.aclose()
@@ -174,11 +195,15 @@ async def _events(stream: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[Model
         elif "metadata" in event:
             usage = event["metadata"].get("usage", {})
     if reason is not None:
-        yield Finished(
-            _REASONS.get(reason, "stop"),  # type: ignore[arg-type]
-            usage.get("inputTokens", 0),
-            usage.get("outputTokens", 0),
-        )
+        yield _finished(reason, usage)
+
+
+def _finished(reason: str, usage: dict[str, int]) -> Finished:
+    return Finished(
+        _REASONS.get(reason, "stop"),  # type: ignore[arg-type]
+        usage.get("inputTokens", 0),
+        usage.get("outputTokens", 0),
+    )
 
 
 def _converse(model: str, request: ModelRequest) -> dict[str, Any]:
@@ -226,21 +251,21 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     }
 
 
-def _failure_of(error: Exception) -> ModelFailed:
+def _failure_of(error: Exception, *, in_stream: bool = False) -> ModelFailed:
     name = type(error).__name__
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", ""))
         metadata = error.response.get("ResponseMetadata", {})
         status = int(metadata.get("HTTPStatusCode", 400))
-        in_stream = isinstance(error, EventStreamError)
         # In a stream the codes begin with a small letter.
         code = code[:1].upper() + code[1:]
         if code in _THROTTLED or status == 429:
             after = metadata.get("HTTPHeaders", {}).get("retry-after")
             return ModelFailed("throttled", code, retry_after=parse_retry_after(after))
         if code in _UNAVAILABLE or (status >= 500 and not in_stream):
-            return ModelFailed("unavailable", code)
-        return ModelFailed("broken" if in_stream else "refused", code)
+            return ModelFailed("unavailable", code, stream=in_stream)
+        cause: Cause = "broken" if in_stream else "refused"
+        return ModelFailed(cause, code, stream=in_stream or code in _NOT_STREAMED)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError | SSLError):
         return ModelFailed("refused", name)
     if isinstance(error, ParamValidationError):
@@ -248,5 +273,5 @@ def _failure_of(error: Exception) -> ModelFailed:
     if isinstance(error, RuntimeError):
         return ModelFailed("refused", "expired credentials" if "expired" in str(error) else name)
     if isinstance(error, HTTPClientError | ConnectionError | aiohttp.ClientError | OSError):
-        return ModelFailed("unavailable", name)
-    return ModelFailed("refused", name)
+        return ModelFailed("unavailable", name, stream=in_stream)
+    return ModelFailed("broken" if in_stream else "refused", name, stream=in_stream)

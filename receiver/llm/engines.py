@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from protocol.errors import SettingsError
-from receiver.llm import LanguageModel
+from receiver.llm import LanguageModel, Provider
 from receiver.llm.patient import PatientModel
 from receiver.settings import ReceiverSettings
 
@@ -26,7 +26,7 @@ async def open_model(settings: ReceiverSettings) -> LanguageModel | None:
         ) from error
 
 
-async def _open(settings: ReceiverSettings) -> LanguageModel:
+async def _open(settings: ReceiverSettings) -> Provider:
     model, base_url = settings.llm_model, settings.llm_base_url
     if settings.llm == "bedrock":
         from receiver.llm import bedrock

@@ -1,4 +1,4 @@
-"""Google's Gemini, by the Gemini API (`generateContent`, streamed, with function declarations)."""
+"""Google's Gemini, by the Gemini API (`generateContent`, streamed or not, with function declarations)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ _UNNAMED = "unnamed-"
 _REASONS = {"MAX_TOKENS": "length", "STOP": "stop"}
 _MALFORMED = ("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "OTHER")
 
+_NOT_STREAMED = (400, 404, 405, 501)
+"""May mean that it is streaming that the model does not support: it "is not found [...] or is not supported for
+streamGenerateContent", says a 404."""
+
+_ERRORS = (errors.APIError, httpx2.HTTPError, OSError, ValueError)
+"""httpx2's own comes through when the connection is lost within the answer, ValueError for what is no JSON or not of
+the API's form."""
+
 _response: ContextVar[list[httpx2.Response] | None] = ContextVar("gemini_response", default=None)
 """Where the response of the call that is being made is put. The client hides it, and closing its stream closes
 the connection only when the garbage collector comes by."""
@@ -71,9 +79,8 @@ class GeminiModel:
         responses: list[httpx2.Response] = []
         _response.set(responses)
         try:
-            contents: Any = [_content(message) for message in request.messages]
             chunks = await self._client.aio.models.generate_content_stream(
-                model=self._model, contents=contents, config=_config(request)
+                **_generation(self._model, request)
             )
             reader = _Reader()
             async for chunk in chunks:
@@ -81,14 +88,21 @@ class GeminiModel:
                     yield event
             if reader.finished is not None:
                 yield reader.finished
-        except (errors.APIError, httpx2.HTTPError, OSError, ValueError) as error:
-            # httpx2's own comes through when the connection is lost within the answer, ValueError for what is
-            # no JSON or not of the API's form.
-            raise _failure_of(error) from error
+        except _ERRORS as error:
+            raise _failure_of(error, in_stream=any(response.is_success for response in responses)) from error
         finally:
             _response.set(None)
             for response in responses:
                 await response.aclose()
+
+    async def complete(self, request: ModelRequest) -> list[ModelEvent]:
+        try:
+            response = await self._client.aio.models.generate_content(**_generation(self._model, request))
+        except _ERRORS as error:
+            raise _failure_of(error) from error
+        reader = _Reader()
+        events = reader.read(response)
+        return [*events, reader.finished] if reader.finished is not None else events
 
     async def aclose(self) -> None:
         await self._client.aio.aclose()
@@ -126,7 +140,7 @@ class _Reader:
 
     def _finish(self, reason: str, usage: types.GenerateContentResponseUsageMetadata | None) -> None:
         if reason in _MALFORMED:
-            raise ModelFailed("broken", reason)
+            raise ModelFailed("broken", reason, stream=True)
         ended = "tools" if self._calls else _REASONS.get(reason, "filtered")
         self.finished = Finished(
             ended,  # type: ignore[arg-type]
@@ -145,6 +159,11 @@ def _call(part: types.Part, number: int) -> ToolCall:
 
 def _given_id(call: ToolCall) -> str | None:
     return None if call.id.startswith(_UNNAMED) else call.id
+
+
+def _generation(model: str, request: ModelRequest) -> dict[str, Any]:
+    contents = [_content(message) for message in request.messages]
+    return {"model": model, "contents": contents, "config": _config(request)}
 
 
 def _config(request: ModelRequest) -> types.GenerateContentConfig:
@@ -186,7 +205,7 @@ def _tool(tool: ToolSpec) -> types.FunctionDeclaration:
     )
 
 
-def _failure_of(error: Exception) -> ModelFailed:
+def _failure_of(error: Exception, *, in_stream: bool = False) -> ModelFailed:
     name = type(error).__name__
     if isinstance(error, errors.APIError):
         status = error.code if isinstance(error.code, int) else 0
@@ -195,11 +214,13 @@ def _failure_of(error: Exception) -> ModelFailed:
         after = parse_retry_after(headers.get("retry-after"))
         if status == 429:
             return ModelFailed("throttled", detail, retry_after=after)
-        if status == 408 or status >= 500:
-            return ModelFailed("unavailable", detail, retry_after=after)
-        return ModelFailed("refused", detail)
+        if status == 408 or (status >= 500 and status != 501):
+            return ModelFailed("unavailable", detail, retry_after=after, stream=in_stream)
+        # A key that is not valid gets a 400, too.
+        stream = in_stream or (status in _NOT_STREAMED and "API key" not in str(error.message))
+        return ModelFailed("refused", detail, stream=stream)
     if isinstance(error, httpx2.TimeoutException):
-        return ModelFailed("timeout", name)
+        return ModelFailed("timeout", name, stream=in_stream)
     if isinstance(error, httpx2.TransportError | OSError):
-        return ModelFailed("unavailable", name)
-    return ModelFailed("broken", name)
+        return ModelFailed("unavailable", name, stream=in_stream)
+    return ModelFailed("broken", name, stream=True)

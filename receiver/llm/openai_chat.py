@@ -22,10 +22,11 @@ from receiver.llm import (
     ModelRequest,
     ModelTurn,
     TextPiece,
+    ToolCall,
     ToolSpec,
     UserText,
 )
-from receiver.llm.arguments import ArgumentPieces
+from receiver.llm.arguments import ArgumentPieces, parse_arguments
 from receiver.llm.http_pool import open_pool
 from receiver.llm.patient import parse_retry_after
 
@@ -37,6 +38,12 @@ MAX_CALLS = 32
 
 _KEYS = {"api.groq.com": "GROQ_API_KEY", "openrouter.ai": "OPENROUTER_API_KEY"}
 """Variable of each host's key; everybody else takes OPENAI_API_KEY, if any."""
+
+_NOT_STREAMED = (400, 405, 415, 422, 501)
+"""May mean that it is streaming that is not supported, or not allowed to this account."""
+
+_ERRORS = (openai.OpenAIError, httpx2.HTTPError, OSError, ValueError)
+"""httpx2's own comes through when the connection is lost within the answer, ValueError for what is no JSON."""
 
 _REASONS = {"tool_calls": "tools", "function_call": "tools", "length": "length", "content_filter": "filtered"}
 
@@ -60,17 +67,30 @@ class OpenAiChatModel:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         stream: Any = None
         try:
-            stream = await self._client.chat.completions.create(**_completion(self._model, request))
+            stream = await self._client.chat.completions.create(
+                **_completion(self._model, request), stream=True, stream_options={"include_usage": True}
+            )
             async with aclosing(_events(stream)) as events:
                 async for event in events:
                     yield event
-        except (openai.OpenAIError, httpx2.HTTPError, OSError, ValueError) as error:
-            # httpx2's own comes through when the connection is lost within the answer, ValueError for what is
-            # no JSON.
-            raise _failure_of(error) from error
+        except _ERRORS as error:
+            raise _failure_of(error, in_stream=stream is not None) from error
         finally:
             if stream is not None:
                 await stream.close()
+
+    async def complete(self, request: ModelRequest) -> list[ModelEvent]:
+        try:
+            response = await self._client.chat.completions.create(**_completion(self._model, request))
+        except _ERRORS as error:
+            raise _failure_of(error) from error
+        choice = response.choices[0]
+        said = [TextPiece(choice.message.content)] if choice.message.content else []
+        calls = [
+            ToolCall(call.id or f"call-{index}", call.function.name, parse_arguments(call.function.arguments))
+            for index, call in enumerate((choice.message.tool_calls or ())[:MAX_CALLS])
+        ]
+        return [*said, *calls, _finished(choice.finish_reason, response.usage, called=bool(calls))]
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -104,13 +124,17 @@ async def _events(stream: AsyncIterator[Any]) -> AsyncGenerator[ModelEvent, None
     for call in calls:
         yield call.call()
     if reason is not None:
-        # Some servers say "stop" after tool calls too.
-        ended = "tools" if calls else _REASONS.get(reason, "stop")
-        yield Finished(
-            ended,  # type: ignore[arg-type]
-            usage.prompt_tokens if usage else 0,
-            usage.completion_tokens if usage else 0,
-        )
+        yield _finished(reason, usage, called=bool(calls))
+
+
+def _finished(reason: str, usage: Any, *, called: bool) -> Finished:
+    # Some servers say "stop" after tool calls too.
+    ended = "tools" if called else _REASONS.get(reason, "stop")
+    return Finished(
+        ended,  # type: ignore[arg-type]
+        usage.prompt_tokens if usage else 0,
+        usage.completion_tokens if usage else 0,
+    )
 
 
 def _completion(model: str, request: ModelRequest) -> dict[str, Any]:
@@ -121,8 +145,6 @@ def _completion(model: str, request: ModelRequest) -> dict[str, Any]:
         "model": model,
         "messages": messages,
         "max_completion_tokens": request.max_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
     }
     if request.tools:
         arguments["tools"] = [_tool(tool) for tool in request.tools]
@@ -165,7 +187,7 @@ def _key(url: str) -> str:
     return key or "none"
 
 
-def _failure_of(error: Exception) -> ModelFailed:
+def _failure_of(error: Exception, *, in_stream: bool = False) -> ModelFailed:
     name = type(error).__name__
     if isinstance(error, openai.APIStatusError):
         status = error.status_code
@@ -175,13 +197,13 @@ def _failure_of(error: Exception) -> ModelFailed:
         if status == 429:
             after = parse_retry_after(error.response.headers.get("retry-after"))
             return ModelFailed("throttled", detail, retry_after=after)
-        if status in (408, 409) or status >= 500:
+        if status in (408, 409) or (status >= 500 and status != 501):
             after = parse_retry_after(error.response.headers.get("retry-after"))
             return ModelFailed("unavailable", detail, retry_after=after)
-        return ModelFailed("refused", detail)
+        return ModelFailed("refused", detail, stream=status in _NOT_STREAMED)
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        return ModelFailed("timeout", name)
+        return ModelFailed("timeout", name, stream=in_stream)
     if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
-        return ModelFailed("unavailable", name)
+        return ModelFailed("unavailable", name, stream=in_stream)
     # An error within the stream (`openai.APIError`), or what is no chat completion.
-    return ModelFailed("broken", name)
+    return ModelFailed("broken", name, stream=True)

@@ -12,7 +12,7 @@ as it was. A day with items must not be left out to forget it: that deletes them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,9 +20,6 @@ from receiver.store.export import Export
 
 DIARY_DAYS = 14
 """Days with items that a state holds."""
-
-PRIVATE_USER = "session:"
-"""With a session's id behind it, the user of a session that was opened for nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,8 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """What an `open` asks for; `state` (but for its diary) and `greeting` are used where it makes the session."""
+    """What an `open` asks for; `state` (but for its diary), `greeting` and `history` are used where it makes the
+    session."""
 
     session: str
     assistant: str
@@ -76,6 +74,8 @@ class SessionRequest:
     locale: str | None = None
     holder: str | None = None
     again: bool = False
+    history: Sequence[tuple[str, str]] = ()
+    """What was said before and what was answered, oldest first: the session's turns 1 and up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,12 @@ class OpenedSession:
     """The latest turns, oldest first."""
     made: bool
     """Whether this open made the session."""
+
+    @property
+    def greeting(self) -> str | None:
+        """What is to be said now: turn 0, where this open stored it."""
+        first = self.history[0] if self.made and self.history else None
+        return first.answer if first is not None and first.turn == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,12 @@ class Store(Protocol):
     """Secret of all receivers of this store, with which they sign plans."""
 
     async def open_session(self, request: SessionRequest) -> OpenedSession:
-        """Make the session (with its greeting as turn 0) or take it up, under a new epoch.
+        """Make the session (with its greeting as turn 0, and its history) or take it up, under a new epoch.
 
         A session that was begun for nobody in particular becomes the user's that it is opened for, with what
-        was written down in it.
+        was written down in it. From then on it is opened for nobody else, and not for nobody in particular either.
 
-        Raises `SessionRefused` when the key or the user is another than the one that made it, `SessionMoved`
+        Raises `SessionRefused` when the key or the user is another than the session's, `SessionMoved`
         when it is opened `again` by a holder that is not the latest; its epoch is then as it was.
         """
 

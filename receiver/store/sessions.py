@@ -12,12 +12,13 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.errors import SessionMoved, SessionNotOpen, SessionRefused
-from receiver.store import PRIVATE_USER, SessionRequest, Snapshot
+from protocol.users import PRIVATE_USER
+from receiver.store import SessionRequest, Snapshot
 from receiver.store.diary_rows import Writer, latest_days, normal_diary, read_diary, write_diary
 from receiver.store.encryption import TextCipher
 from receiver.store.engine import insert_new
 from receiver.store.schema import sessions, users
-from receiver.store.turns import insert_turn
+from receiver.store.turns import insert_history, insert_turn
 from receiver.store.users import (
     find_or_make_user,
     hand_over,
@@ -143,13 +144,18 @@ async def _insert(
     made = await connection.execute(
         insert_new(connection, sessions).values(
             session=request.session, user=user, key=request.key, locale=without_nul(request.locale),
-            assistant=request.assistant, epoch=1, holder=request.holder, next_turn=1, revision=0,
-            state=cipher.seal_json(own), audio_until=0, created=request.created,
+            assistant=request.assistant, epoch=1, holder=request.holder,
+            next_turn=len(request.history) + 1, revision=0, state=cipher.seal_json(own), audio_until=0,
+            created=request.created,
         )
     )  # fmt: skip
-    if made.rowcount == 1 and request.greeting is not None:
+    if made.rowcount != 1:
+        return False
+    if request.greeting is not None:
         await insert_turn(connection, cipher, request.session, 0, [], request.greeting, request.created)
-    return bool(made.rowcount == 1)
+    if request.history:
+        await insert_history(connection, cipher, request.session, request.history, request.created)
+    return True
 
 
 async def _take_up(
@@ -162,8 +168,8 @@ async def _take_up(
     row, user = standing.session, standing.user
     same_key = hmac.compare_digest((request.key or "").encode(), (row.key or "").encode())
     private = user.id == PRIVATE_USER + request.session
-    if not same_key or (named not in (None, user.id) and not private):
-        raise SessionRefused
+    if not same_key or (named != user.id and not private):
+        raise SessionRefused  # also where the session is somebody's and this is nobody in particular
     if request.again and request.holder != row.holder:
         raise SessionMoved
     values: dict[str, Any] = {"epoch": row.epoch + 1, "holder": request.holder}

@@ -54,6 +54,42 @@ async def insert_turn(
     created: str,
 ) -> None:
     """`said` are items as in `TurnWrite`."""
+    await connection.execute(
+        insert(turns).values(session=session, turn=turn, answer_chars=len(answer), heard=0, created=created)
+    )
+    await connection.execute(insert(messages), _messages(cipher, session, turn, said, answer, created))
+
+
+async def insert_history(
+    connection: AsyncConnection,
+    cipher: TextCipher,
+    session: str,
+    history: Sequence[tuple[str, str]],
+    created: str,
+) -> None:
+    """Turns 1 and up of a session that is being made. Somebody has shown them before: they count as heard."""
+    rows: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
+    for turn, (text, answer) in enumerate(history, start=1):
+        chars = len(answer)
+        rows.append(
+            {"session": session, "turn": turn, "answer_chars": chars, "heard": chars, "created": created}
+        )
+        items = [{"text": text}] if text else []
+        said += _messages(cipher, session, turn, items, answer, created)
+    await connection.execute(insert(turns), rows)
+    await connection.execute(insert(messages), said)
+
+
+def _messages(
+    cipher: TextCipher,
+    session: str,
+    turn: int,
+    said: Sequence[dict[str, Any]],
+    answer: str,
+    created: str,
+) -> list[dict[str, Any]]:
+    """The rows of a turn's messages: what was said, and then the answer."""
     spoken = [
         {
             "speaker": "user", "voice": item.get("speaker"), "text": cipher.seal(item["text"]),
@@ -66,16 +102,10 @@ async def insert_turn(
         "speaker": "assistant", "voice": None, "text": cipher.seal(answer), "confidence": None,
         "timestamp": created, "client_id": None,
     }  # fmt: skip
-    await connection.execute(
-        insert(turns).values(session=session, turn=turn, answer_chars=len(answer), heard=0, created=created)
-    )
-    await connection.execute(
-        insert(messages),
-        [
-            {"session": session, "turn": turn, "position": position, **message}
-            for position, message in enumerate([*spoken, answered])
-        ],
-    )
+    return [
+        {"session": session, "turn": turn, "position": position, **message}
+        for position, message in enumerate([*spoken, answered])
+    ]
 
 
 async def mark_heard(connection: AsyncConnection, session: str, turn: int, chars: int) -> bool:

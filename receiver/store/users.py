@@ -10,7 +10,8 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.errors import SessionRefused
-from receiver.store import PRIVATE_USER, SessionRequest
+from protocol.users import PRIVATE_USER, canonical_user
+from receiver.store import SessionRequest
 from receiver.store.diary_rows import GOAL_COLUMNS
 from receiver.store.encryption import TextCipher
 from receiver.store.engine import insert_new
@@ -27,7 +28,7 @@ def without_nul(text: str | None) -> str | None:
 async def find_user(connection: AsyncConnection, user: str) -> str | None:
     """The id of the user with this id or e-mail address."""
     column = users.c.email if "@" in user else users.c.id
-    found = await connection.execute(select(users.c.id).where(column == _canonical(user)))
+    found = await connection.execute(select(users.c.id).where(column == canonical_user(user)))
     return found.scalar_one_or_none()
 
 
@@ -36,7 +37,7 @@ async def find_or_make_user(connection: AsyncConnection, request: SessionRequest
 
     Raises `SessionRefused` for somebody else's private user.
     """
-    user = _canonical(request.user or "")
+    user = canonical_user(request.user or "")
     own = PRIVATE_USER + request.session
     if not user or user == own:
         return None
@@ -113,8 +114,3 @@ async def hand_over(connection: AsyncConnection, private: Row[Any], user: Row[An
     await connection.execute(delete(meals).where(meals.c.user == private.id))
     await connection.execute(delete(users).where(users.c.id == private.id))
     return ids
-
-
-def _canonical(user: str) -> str:
-    user = user.replace("\x00", "").strip()
-    return user.lower() if "@" in user else user

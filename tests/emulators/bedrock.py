@@ -1,6 +1,7 @@
-"""Amazon Bedrock's ConverseStream on this machine: real signatures, and an event stream with real checksums.
+"""Amazon Bedrock's ConverseStream and Converse on this machine: real signatures, and an event stream with real
+checksums.
 
-Written from "ConverseStream" of the Amazon Bedrock API reference; no emulator at large has it.
+Written from "ConverseStream" and "Converse" of the Amazon Bedrock API reference; no emulator at large has them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tests.emulators.model_brain import Conversation, Entry, InvalidConversation
 from tests.emulators.model_server import Denied, ModelServer, pieces
 from tests.emulators.sigv4 import Refused, verify_headers
 
-_PATH = re.compile(r"/model/[A-Za-z0-9.:_-]+/converse-stream")
+_PATH = re.compile(r"/model/[A-Za-z0-9.:_-]+/converse(-stream)?")
 
 
 class BedrockEmulator(ModelServer):
@@ -72,6 +73,22 @@ class BedrockEmulator(ModelServer):
             _event("messageStop", {"stopReason": reason}),
             _event("metadata", {"usage": usage, "metrics": {"latencyMs": 1}}),
         ]
+
+    def is_streamed(self, request: web.Request, body: dict[str, Any]) -> bool:
+        return request.path.endswith("-stream")
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        content: list[dict[str, Any]] = [{"text": reply.text}] if reply.text else []
+        content += [
+            {"toolUse": {"toolUseId": f"tooluse_{index}", "name": call.name, "input": call.arguments}}
+            for index, call in enumerate(reply.calls)
+        ]
+        return {
+            "output": {"message": {"role": "assistant", "content": content}},
+            "stopReason": "tool_use" if reply.calls else "end_turn",
+            "usage": {"inputTokens": 100, "outputTokens": 20, "totalTokens": 120},
+            "metrics": {"latencyMs": 1},
+        }
 
     def error_frame(self, code: str) -> bytes:
         headers = {

@@ -1,4 +1,4 @@
-"""Google's Gemini API on this machine: `streamGenerateContent` as server-sent events.
+"""Google's Gemini API on this machine: `streamGenerateContent` as server-sent events, and `generateContent`.
 
 Like the newer models it signs its function calls and refuses a conversation that brings one back without its
 signature ("Thought signatures" of the Gemini API's documentation).
@@ -20,7 +20,7 @@ from tests.emulators.model_server import Denied, ModelServer, pieces
 KEY = "AIza-emulated-0123456789"
 SIGNATURE = base64.b64encode(b"thought signature").decode()
 
-_PATH = re.compile(r"/v1(beta)?/models/[a-z0-9.-]+:streamGenerateContent")
+_PATH = re.compile(r"/v1(beta)?/models/[a-z0-9.-]+:(generateContent|streamGenerateContent)")
 
 
 class GeminiEmulator(ModelServer):
@@ -31,7 +31,7 @@ class GeminiEmulator(ModelServer):
         return {"GEMINI_API_KEY": KEY}
 
     def authorize(self, request: web.Request, body: bytes) -> None:
-        if not _PATH.fullmatch(request.path) or request.query.get("alt") != "sse":
+        if not _PATH.fullmatch(request.path) or (request.query.get("alt") == "sse") != _streams(request):
             raise Denied(404, "NOT_FOUND")
         if self.key is not None and request.headers.get("x-goog-api-key") != self.key:
             raise Denied(400, "INVALID_ARGUMENT API key not valid. Please pass a valid API key.")
@@ -51,14 +51,18 @@ class GeminiEmulator(ModelServer):
         frames += [_chunk([{"text": piece}]) for piece in pieces(reply.text, 9)]
         if any(call.raw is not None for call in reply.calls):
             return [*frames, _chunk([], "MALFORMED_FUNCTION_CALL")]
-        for index, call in enumerate(reply.calls):
-            part: dict[str, Any] = {"functionCall": {"name": call.name, "args": call.arguments}}
-            if index == 0:
-                part["thoughtSignature"] = SIGNATURE
-            else:
-                part["functionCall"]["id"] = f"function-call-{index}"
-            frames.append(_chunk([part]))
+        frames += [_chunk([part]) for part in _calls(reply)]
         return [*frames, _chunk([{"text": ""}], "STOP")]
+
+    def is_streamed(self, request: web.Request, body: dict[str, Any]) -> bool:
+        return _streams(request)
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        if any(call.raw is not None for call in reply.calls):
+            return _response([], "MALFORMED_FUNCTION_CALL")
+        texts: list[dict[str, Any]] = [{"text": "The person has eaten.", "thought": True}]
+        texts += [{"text": reply.text}] if reply.text else []
+        return _response([*texts, *_calls(reply)], "STOP")
 
     def error_frame(self, code: str) -> bytes:
         return _data({"error": {"code": 503, "message": "scripted", "status": code or "UNAVAILABLE"}})
@@ -96,12 +100,32 @@ def _entry(content: dict[str, Any]) -> Entry:
     return Entry("user", text)
 
 
-def _chunk(parts: list[dict[str, Any]], reason: str | None = None) -> bytes:
+def _streams(request: web.Request) -> bool:
+    return request.path.endswith(":streamGenerateContent")
+
+
+def _calls(reply: Reply) -> list[dict[str, Any]]:
+    parts = []
+    for index, call in enumerate(reply.calls):
+        part: dict[str, Any] = {"functionCall": {"name": call.name, "args": call.arguments}}
+        if index == 0:
+            part["thoughtSignature"] = SIGNATURE
+        else:
+            part["functionCall"]["id"] = f"function-call-{index}"
+        parts.append(part)
+    return parts
+
+
+def _response(parts: list[dict[str, Any]], reason: str | None = None) -> dict[str, Any]:
     candidate: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": 0}
     if reason is not None:
         candidate["finishReason"] = reason
     usage = {"promptTokenCount": 100, "candidatesTokenCount": 20, "totalTokenCount": 120}
-    return _data({"candidates": [candidate], "usageMetadata": usage, "modelVersion": "emulated"})
+    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "emulated"}
+
+
+def _chunk(parts: list[dict[str, Any]], reason: str | None = None) -> bytes:
+    return _data(_response(parts, reason))
 
 
 def _data(payload: dict[str, Any]) -> bytes:

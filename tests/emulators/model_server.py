@@ -21,7 +21,8 @@ class Problem:
     """How a call goes wrong. With a `status` it is refused; else it fails within the answer:
 
     `error` an error comes in the stream, `cut` the connection is lost, `stall` nothing more comes, `garbage` what
-    comes is not of the protocol, `silent` the stream ends without saying so, `hang` not even the beginning comes.
+    comes is not of the protocol, `silent` the stream ends without saying so, `hang` not even the beginning comes. An
+    answer that is not streamed never comes (`stall`, `hang`), is half of itself (`cut`) or no JSON (all others).
     """
 
     status: int = 0
@@ -45,6 +46,9 @@ def pieces(text: str, length: int) -> list[str]:
 class ModelServer(HttpEmulator):
     """A server on a free port of the running loop. `problems` meet the next calls, in order."""
 
+    stream_problem: Problem | None = None
+    """Meets every call that asks for a stream, and none of the others."""
+
     content_type: str
 
     def __init__(self, brain: Brain | None = None) -> None:
@@ -57,6 +61,8 @@ class ModelServer(HttpEmulator):
         """Those of the calls that were let in."""
         self.bodies: list[dict[str, Any]] = []
         self.calls = 0
+        self.whole_answers = 0
+        """Calls for an answer without a stream that were let in."""
         self.open_streams = 0
         self.disconnects = 0
         """Streams that the client closed before their end."""
@@ -84,8 +90,15 @@ class ModelServer(HttpEmulator):
         """The request in one form. Raises `InvalidConversation`."""
 
     @abstractmethod
+    def is_streamed(self, request: web.Request, body: dict[str, Any]) -> bool: ...
+
+    @abstractmethod
     def frames(self, reply: Reply) -> list[bytes]:
         """The answer as it streams, in small pieces, with its end."""
+
+    @abstractmethod
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        """The answer without a stream: one JSON document."""
 
     @abstractmethod
     def error_frame(self, code: str) -> bytes: ...
@@ -106,7 +119,11 @@ class ModelServer(HttpEmulator):
             return self.refusal(denied.status, denied.code, {})
         except InvalidConversation as invalid:
             return self.refusal(400, f"ValidationException {invalid}", {})
-        problem = self.problems.popleft() if self.problems else Problem()
+        streamed = self.is_streamed(request, parsed)
+        if streamed and self.stream_problem is not None:
+            problem = self.stream_problem
+        else:
+            problem = self.problems.popleft() if self.problems else Problem()
         if problem.status:
             headers = {"Retry-After": problem.retry_after} if problem.retry_after else {}
             return self.refusal(problem.status, problem.code, headers)
@@ -117,7 +134,34 @@ class ModelServer(HttpEmulator):
         except (AssertionError, LookupError) as error:
             # A mistake of the test's. What may pass would be tried again and again.
             return self.refusal(400, f"BrainFailed {error!r}", {})
-        return await self._stream(request, self.frames(reply), problem)
+        if streamed:
+            return await self._stream(request, self.frames(reply), problem)
+        self.whole_answers += 1
+        return await self._send_whole(request, self.whole(reply), problem)
+
+    async def _send_whole(
+        self, request: web.Request, answer: dict[str, Any], problem: Problem
+    ) -> web.StreamResponse:
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if problem.within in ("stall", "hang"):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.disconnects += 1
+        if problem.within == "cut":
+            text = json.dumps(answer).encode()
+            response = web.StreamResponse(
+                headers={"Content-Type": "application/json", "Content-Length": str(len(text))}
+            )
+            await response.prepare(request)
+            await response.write(text[: len(text) // 2])
+            assert request.transport is not None
+            request.transport.abort()
+            return response
+        if problem.within:
+            return web.Response(text="<html>nonsense</html>", content_type="application/json")
+        return web.json_response(answer)
 
     async def _stream(
         self, request: web.Request, frames: list[bytes], problem: Problem

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server on this machine: streamed chat completions with tools, as server-sent events."""
+"""An OpenAI-compatible server on this machine: chat completions with tools, also streamed as server-sent events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from tests.emulators.model_brain import Conversation, Entry, InvalidConversation
 from tests.emulators.model_server import Denied, ModelServer, merge_results, pieces
 
 KEY = "sk-emulated-0123456789"
+
+_USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
 
 class OpenAiEmulator(ModelServer):
@@ -32,8 +34,8 @@ class OpenAiEmulator(ModelServer):
             raise Denied(401, "invalid_api_key")
 
     def read(self, body: dict[str, Any]) -> Conversation:
-        if not body.get("stream") or "model" not in body:
-            raise InvalidConversation("stream and model are needed here")
+        if "model" not in body or ("stream_options" in body) != bool(body.get("stream")):
+            raise InvalidConversation("a model is needed, and 'stream_options' only with 'stream'")
         system, *messages = body["messages"]
         if system["role"] != "system":
             raise InvalidConversation("the system prompt comes first")
@@ -64,8 +66,24 @@ class OpenAiEmulator(ModelServer):
                 for piece in pieces(call.json, 7)
             ]
         frames.append(_chunk({}, "tool_calls" if reply.calls else "stop"))
-        usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
-        return [*frames, _data(_completion([], usage)), b"data: [DONE]\n\n"]
+        return [*frames, _data(_completion([], _USAGE)), b"data: [DONE]\n\n"]
+
+    def is_streamed(self, request: web.Request, body: dict[str, Any]) -> bool:
+        return bool(body.get("stream"))
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None}
+        if reply.calls:
+            message["tool_calls"] = [
+                {
+                    "id": f"call_{index}",
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.json},
+                }
+                for index, call in enumerate(reply.calls)
+            ]
+        choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if reply.calls else "stop"}
+        return _completion([choice], _USAGE) | {"object": "chat.completion"}
 
     def error_frame(self, code: str) -> bytes:
         return _data(

@@ -52,8 +52,8 @@ async def test_a_session_without_key_is_not_taken_by_one_with_a_key(relay: RawRe
 async def test_a_session_stays_with_its_user(relay: RawRelay) -> None:
     await relay.open(user="ann")
     assert (await relay.open(user="bob"))["code"] == "session_refused"
+    assert (await relay.open())["code"] == "session_refused"
     assert (await relay.open(user="ann"))["epoch"] == 2
-    assert (await relay.open())["epoch"] == 3
 
 
 async def test_an_assistant_that_is_not_there_is_named_in_the_error(relay: RawRelay) -> None:
@@ -152,3 +152,37 @@ async def test_a_relay_that_was_left_does_not_take_the_session_back(relay: RawRe
     refused = await relay.open(holder="first", again=True)
     assert (refused["type"], refused["code"]) == ("error", "session_moved")
     assert (await relay.commit(1, "two eggs", epoch=3))["type"] == "committed", "the epoch stayed"
+
+
+async def test_a_refusal_tells_nothing_of_the_session(relay: RawRelay) -> None:
+    await relay.open(user="ann", name="Ann")
+    for about in ({"user": "bob"}, {"user": "session:s-1"}, {}):
+        refused = await relay.open(**about)
+        assert set(refused) == {"type", "code", "message", "retryable", "session"}
+        assert "Ann" not in refused["message"]
+
+
+async def test_who_had_a_session_before_its_user_signed_in_sees_nothing_of_the_users(
+    serve: Any, connect: Any
+) -> None:
+    """They still have it open on their link, and what was a session of nobody's is now full of somebody's meals."""
+    address = await serve()
+    before, ann = await connect(address), await connect(address)
+    await before.open()
+    await before.commit(1, "soup for lunch")
+    await ann.open("s-ann", user="ann")
+    await ann.commit(1, "two eggs for breakfast", session="s-ann")
+    await ann.open(user="ann")
+
+    export = {"type": "action", "session": "s-1", "name": "export"}
+    asked = [
+        await before.ask(**export, id="a-1", args={"format": "json"}),
+        await before.ask(**export, id="a-2", args={"format": "csv"}),
+        await before.ask(type="action", session="s-1", id="a-3", name="goal", args={"kcal": 1800}),
+        await before.commit(1, "soup for lunch"),
+        await before.commit(2, "what did I eat?"),
+        await before.commit(2, "what did I eat?", epoch=2),
+    ]
+    assert [answer.get("code") for answer in asked] == ["session_moved"] * 6
+    assert "egg" not in str(asked)
+    assert foods((await ann.open(user="ann"))["diary"])[0][1:] == ("eggs", 2.0)

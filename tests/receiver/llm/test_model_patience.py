@@ -10,7 +10,16 @@ import psutil
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.llm import Finished, LanguageModel, ModelEvent, ModelFailed, ModelRequest, TextPiece, ToolCall
+from receiver.llm import (
+    Finished,
+    LanguageModel,
+    ModelEvent,
+    ModelFailed,
+    ModelRequest,
+    Provider,
+    TextPiece,
+    ToolCall,
+)
 from receiver.llm.http_pool import READ_SECONDS
 from receiver.llm.patient import FAILURES_TO_REST, MAX_ATTEMPTS, PatientModel
 from tests.emulators.gemini import GeminiEmulator
@@ -41,10 +50,13 @@ class Scripted:
             raise ModelFailed("broken")
         yield Finished("stop")
 
+    async def complete(self, request: ModelRequest) -> list[ModelEvent]:
+        raise ModelFailed("broken")
+
     async def aclose(self) -> None: ...
 
 
-def patient(provider: LanguageModel, quiet_seconds: float = 0.1) -> PatientModel:
+def patient(provider: Provider, quiet_seconds: float = 0.1) -> PatientModel:
     return PatientModel(provider, quiet_seconds=quiet_seconds, first_backoff=0.001, rest_seconds=0.2)
 
 

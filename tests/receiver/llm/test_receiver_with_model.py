@@ -68,7 +68,7 @@ async def test_an_answer_that_fails_half_way_begins_anew_on_the_wire(
     model_server.brain = brain
     relay: RawRelay = await connect(await serve(more=make_assistants(model)))
     await relay.open()
-    model_server.problems.extend([Problem(), Problem(within="error")])
+    model_server.problems.extend([Problem(), Problem(within="error"), Problem(400, "ValidationException")])
     relay.send(type="commit", session="s-1", epoch=1, turn=1, items=items(SAID))
     deltas = []
     while (message := await relay.receive())["type"] == "delta":

@@ -33,6 +33,7 @@ from receiver.llm import (
     ModelMessage,
     ModelRequest,
     ModelTurn,
+    Restarted,
     TextPiece,
     ToolCall,
     ToolResults,
@@ -139,7 +140,7 @@ class _Attempt:
             asking = {**asking, "pending": {"about": "like", "ids": pending}}
         return [*self._tools.effects, *shown, asking, *self._kept]
 
-    async def answer(self, context_tokens: int) -> AsyncGenerator[str, None]:
+    async def answer(self, context_tokens: int) -> AsyncGenerator[str | Restart, None]:
         """Raises `ModelFailed`."""
         text = self._turn.text
         self._asked_for_figures = any(word in FIGURE_WORDS for word in tokenize(text))
@@ -175,7 +176,7 @@ class _Attempt:
 
     async def _round(
         self, messages: list[ModelMessage], calls: list[ToolCall], spoken: list[str]
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[str | Restart, None]:
         """One call of the model: yields what may be said, and adds to `calls` and `spoken` what came."""
         request = ModelRequest(
             coach_prompt(self._context, gentle=self._gentle),
@@ -185,6 +186,7 @@ class _Attempt:
             max(0.0, self._left()),
         )
         rest = ""
+        before = self._said, self._put_right, self._claimed
         async with aclosing(self._model.stream(request)) as events:
             async for event in events:
                 if isinstance(event, TextPiece):
@@ -199,6 +201,16 @@ class _Attempt:
                     if len(calls) >= MAX_CALLS:
                         raise ModelFailed("broken", "too many tool calls")
                     calls.append(event)
+                elif isinstance(event, Restarted):
+                    rest = ""
+                    calls.clear()
+                    spoken.clear()
+                    if self._said != before[0]:
+                        # What was said in the rounds before this one holds.
+                        yield RESTART
+                        if before[0]:
+                            yield before[0]
+                    self._said, self._put_right, self._claimed = before
                 elif event.reason == "filtered":
                     raise ModelFailed("broken", "filtered")
                 elif event.reason == "length" and self._said:

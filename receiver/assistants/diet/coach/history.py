@@ -20,6 +20,7 @@ from receiver.llm import (
     ModelMessage,
     ModelRequest,
     ModelTurn,
+    Restarted,
     TextPiece,
     UserText,
 )
@@ -108,6 +109,8 @@ async def _sum_up(model: LanguageModel, notes: str, turns: Sequence[PastTurn], s
             async for event in events:
                 if isinstance(event, TextPiece):
                     pieces.append(event.text)
+                elif isinstance(event, Restarted):
+                    pieces.clear()
     except ModelFailed as failure:
         # A model too slow for whole notes would make every turn wait for them again.
         if failure.cause != "timeout" or not pieces:
