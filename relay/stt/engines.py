@@ -12,7 +12,12 @@ def make_stt(settings: RelaySettings) -> SttEngine:
     if settings.stt == "transcribe":
         from relay.stt.transcribe import TranscribeEngine
 
-        return TranscribeEngine(settings.language, settings.aws_region, settings.transcribe_transport)
+        return TranscribeEngine(
+            settings.language,
+            settings.aws_region,
+            settings.transcribe_transport,
+            settings.transcribe_vocabulary,
+        )
     if settings.stt == "scripted":
         from relay.stt.scripted import ScriptedEngine
 
@@ -23,5 +28,7 @@ def make_stt(settings: RelaySettings) -> SttEngine:
             "set RELAY_STT=transcribe."
         )
     from relay.stt.on_device import OnDeviceEngine
+    from relay.vocabulary.corrector import Corrector
+    from relay.vocabulary.phrases import topics
 
-    return OnDeviceEngine(settings.on_device_capacity)
+    return OnDeviceEngine(settings.on_device_capacity, Corrector(topics(settings.vocabulary_file)).correct)

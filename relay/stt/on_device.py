@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib.util
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -38,8 +39,19 @@ class OnDeviceEngine:
     wants_silence = True
     can_fail = True
 
-    def __init__(self, capacity: int, start_seconds: float = 120.0, open_seconds: float = 30.0) -> None:
-        """`start_seconds` bounds loading the model, `open_seconds` how long a stream waits for a restart."""
+    def __init__(
+        self,
+        capacity: int,
+        correct: Callable[[str], str] = str,
+        *,
+        start_seconds: float = 120.0,
+        open_seconds: float = 30.0,
+    ) -> None:
+        """`correct` puts right what was misheard; each text goes through it, on the event loop.
+
+        `start_seconds` bounds loading the model, `open_seconds` how long a stream waits for a restart.
+        """
+        self.correct = correct
         self._capacity = capacity
         self._open_seconds = open_seconds
         self._numbers = itertools.count(1)
@@ -161,7 +173,8 @@ class OnDeviceStream:
         if self._closed:
             return
         if message["type"] == "result":
-            self._on_result(SttResult(message["text"], message["final"], message["end"]))
+            text = self._engine.correct(message["text"])
+            self._on_result(SttResult(text, message["final"], message["end"]))
         elif message["type"] == "drained":
             self._release(message["mark"])
         elif message["type"] == "failed":

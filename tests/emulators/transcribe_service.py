@@ -30,6 +30,8 @@ class TranscribeService:
         self.keys = keys
         self.script = script or Script()
         self.limit = limit
+        self.vocabularies: set[str] | None = None
+        """Names of the account's custom vocabularies; None: whatever is asked for is there."""
         self.sessions: list[Session] = []
         """Open streams, oldest first."""
         self.opened: list[Session] = []
@@ -61,6 +63,13 @@ class TranscribeService:
             raise Refusal(400, "BadRequestException", "media-encoding or sample-rate is not valid.")
         if not parameters.get("language-code"):
             raise Refusal(400, "BadRequestException", "language-code is missing.")
+        vocabulary = parameters.get("vocabulary-name")
+        if vocabulary is not None and self.vocabularies is not None and vocabulary not in self.vocabularies:
+            raise Refusal(
+                400,
+                "BadRequestException",
+                "The specified vocabulary doesn't exist. Check the name and try your request again.",
+            )
         return script
 
     def open(self, script: Script, parameters: Mapping[str, str], outbound: Outbound) -> Session:

@@ -5,6 +5,7 @@
     events        what comes back: `TranscriptEventHandler`
     websocket     the WebSocket interface, behind a URL that `presign` signs; the default
     http2         the amazon-transcribe package's own client, on `crt_connection`, tamed by `paced_body`
+    vocabulary    the custom vocabulary that streams ask for
     account       credentials, endpoint and trust, from AWS's own variables and files
     failures      every way to fail, as one of ours
 

@@ -9,6 +9,7 @@ from relay.stt import OnFailure, OnResult
 from relay.stt.transcribe.account import AwsAccount
 from relay.stt.transcribe.stream import SEND_TIMEOUT, START_TIMEOUT, AudioStreamHandler
 from relay.stt.transcribe.transport import Transport
+from relay.stt.transcribe.vocabulary import CustomVocabulary
 from relay.stt.transcribe.websocket import WebSocketTransport
 
 
@@ -29,11 +30,14 @@ class TranscribeEngine:
         language: str,
         region: str,
         transport: Literal["websocket", "http2"] = "websocket",
+        vocabulary: str | None = None,
         *,
         start_timeout: float = START_TIMEOUT,
         send_timeout: float = SEND_TIMEOUT,
     ) -> None:
+        """Raises `SettingsError` for what cannot be a vocabulary's name."""
         self._language = language
+        self._vocabulary = CustomVocabulary(vocabulary)
         self._account = AwsAccount(region)
         self._kind = transport
         self._start_timeout = start_timeout
@@ -44,7 +48,7 @@ class TranscribeEngine:
         """Load what AWS's variables and files say. Raises `SettingsError`."""
         await self._account.load()
         if self._kind == "websocket":
-            self._transport = WebSocketTransport(self._account, self._language)
+            self._transport = WebSocketTransport(self._account, self._language, self._vocabulary)
             return
         # awscrt starts its threads with the first client, so only who chose this transport has them.
         from relay.stt.transcribe.http2 import PORT, Http2Transport
@@ -53,7 +57,7 @@ class TranscribeEngine:
             raise SettingsError(
                 "RELAY_TRANSCRIBE_TRANSPORT=http2 needs an https:// endpoint; websocket also takes http://."
             )
-        self._transport = Http2Transport(self._account, self._language)
+        self._transport = Http2Transport(self._account, self._language, self._vocabulary)
 
     async def open_stream(self, on_result: OnResult, on_failure: OnFailure) -> AudioStreamHandler:
         if self._transport is None:

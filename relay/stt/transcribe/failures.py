@@ -46,6 +46,7 @@ NO_AUDIO = "Amazon Transcribe heard nothing for 15 seconds and closed the stream
 NO_ANSWER = "Amazon Transcribe did not answer in time; trying again."
 LOST = "The connection to Amazon Transcribe was lost; trying again."
 BROKEN = "Amazon Transcribe has a problem; trying again."
+VOCABULARY = "Amazon Transcribe did not take this relay's vocabulary; going on without it."
 
 _LIMIT_CODES = frozenset(
     {
@@ -99,6 +100,17 @@ def failure_of(error: BaseException) -> SttError:
         detail = str(getattr(error, "message", detail))
     log.warning("transcribe_failed", code=failure.code, cause=type(error).__name__, detail=detail[:500])
     return failure
+
+
+def names_vocabulary(error: BaseException) -> bool:
+    """Whether the request was refused for its custom vocabulary.
+
+    There is no exception type for it: Transcribe says "The specified vocabulary doesn't exist. Check the name and try
+    your request again." in a BadRequestException.
+    """
+    if isinstance(error, InvalidStatus):
+        error = refusal(error.response)
+    return isinstance(error, BadRequestException) and "vocabulary" in error.message.lower()
 
 
 def refusal(response: Response) -> ServiceException:
@@ -166,7 +178,7 @@ def _service_failure(error: ServiceException) -> SttError:
         # The time-out for want of audio has no type of its own; its text is all there is to know it by.
         if "timed out" in error.message:
             return SttTimeout(NO_AUDIO)
-        return SttRefused(SETTINGS)
+        return SttUnavailable(VOCABULARY) if names_vocabulary(error) else SttRefused(SETTINGS)
     if isinstance(error, SerializationException):
         return SttRefused(SETTINGS)
     if isinstance(error, UnknownServiceException):

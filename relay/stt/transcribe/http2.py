@@ -34,6 +34,7 @@ from relay.stt.transcribe.crt_connection import CrtConnection
 from relay.stt.transcribe.events import EventSource
 from relay.stt.transcribe.failures import NotTakingAudio, RegionUnknown, name_not_found
 from relay.stt.transcribe.paced_body import PacedBody, Pacer
+from relay.stt.transcribe.vocabulary import CustomVocabulary
 
 PORT = 443
 FINISH_TIMEOUT = 0.5
@@ -94,7 +95,8 @@ class PacedTranscribeClient(TranscribeStreamingClient):
 
 
 class Http2Transport:
-    def __init__(self, account: AwsAccount, language: str) -> None:
+    def __init__(self, account: AwsAccount, language: str, vocabulary: CustomVocabulary) -> None:
+        self.vocabulary = vocabulary
         self._account = account
         self._language = language
         self._endpoint = account.endpoint(PORT)
@@ -111,7 +113,10 @@ class Http2Transport:
         client = self._client.for_stream(credentials, connection)
         starting = asyncio.ensure_future(
             client.start_stream_transcription(
-                language_code=self._language, media_sample_rate_hz=SAMPLE_RATE, media_encoding="pcm"
+                language_code=self._language,
+                media_sample_rate_hz=SAMPLE_RATE,
+                media_encoding="pcm",
+                vocabulary_name=self.vocabulary.name,
             )
         )
         try:

@@ -9,7 +9,7 @@ import structlog
 from protocol.errors import SttError
 from relay.stt import OnFailure, OnResult
 from relay.stt.transcribe.events import TranscriptEventHandler
-from relay.stt.transcribe.failures import NotTakingAudio, StreamEnded, failure_of
+from relay.stt.transcribe.failures import NotTakingAudio, StreamEnded, failure_of, names_vocabulary
 from relay.stt.transcribe.transport import MAX_AUDIO_EVENT_BYTES, Channel, Transport
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class AudioStreamHandler:
             async with asyncio.timeout(self._start_timeout):
                 self._channel = await self._transport.open()
         except Exception as error:  # three libraries' errors; each becomes one of ours, none is kept
-            raise failure_of(error) from error
+            raise self._failure_of(error) from error
         self._reader = asyncio.create_task(self._read(self._channel), name="transcribe-reader")
 
     async def process_audio_data(self, pcm: bytes) -> None:
@@ -124,9 +124,14 @@ class AudioStreamHandler:
     def _fail(self, error: Exception) -> None:
         if self._closed or self._failure is not None:
             return
-        self._failure = failure_of(error)
+        self._failure = self._failure_of(error)
         self._failed.set()
         self._on_failure(self._failure)
+
+    def _failure_of(self, error: Exception) -> SttError:
+        if names_vocabulary(error):
+            self._transport.vocabulary.refused()  # the next stream, which is opened at once, does without
+        return failure_of(error)
 
 
 def _again(failure: SttError) -> SttError:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from amazon_transcribe.model import TranscriptResultStream
 
+from relay.stt.transcribe.vocabulary import CustomVocabulary
+
 MAX_AUDIO_EVENT_BYTES = 32 * 1024
 """The longest piece of audio that Transcribe takes in one event ("AudioEvent" of its API reference)."""
 
@@ -26,6 +28,9 @@ class Channel(Protocol):
 
 
 class Transport(Protocol):
+    vocabulary: CustomVocabulary
+    """Asked for its name by each `open`."""
+
     async def open(self) -> Channel:
         """Raises any error of the transport; the caller bounds the time."""
         ...

@@ -20,6 +20,7 @@ from relay.stt.transcribe.account import AwsAccount
 from relay.stt.transcribe.events import MAX_EVENT_BYTES, EventSource
 from relay.stt.transcribe.failures import RegionUnknown, name_not_found
 from relay.stt.transcribe.presign import presigned_url
+from relay.stt.transcribe.vocabulary import CustomVocabulary
 
 PORT = 8443
 CLOSE_TIMEOUT = 0.5
@@ -29,7 +30,8 @@ DEAD_PEER_MILLISECONDS = 10_000
 
 
 class WebSocketTransport:
-    def __init__(self, account: AwsAccount, language: str) -> None:
+    def __init__(self, account: AwsAccount, language: str, vocabulary: CustomVocabulary) -> None:
+        self.vocabulary = vocabulary
         self._account = account
         self._endpoint = account.endpoint(PORT)
         self._parameters = {
@@ -44,7 +46,10 @@ class WebSocketTransport:
 
     async def open(self) -> WebSocketChannel:
         credentials = await self._account.credentials()
-        url = presigned_url(credentials, self._account.region, self._endpoint, self._parameters)
+        parameters = dict(self._parameters)
+        if self.vocabulary.name is not None:
+            parameters["vocabulary-name"] = self.vocabulary.name
+        url = presigned_url(credentials, self._account.region, self._endpoint, parameters)
         try:
             connection = await connect(
                 url,
