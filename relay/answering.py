@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from protocol.client_messages import Latency, Stop
+from protocol.client_messages import Latency, ReplyAudio, ServerResponse, Stop
 from protocol.errors import TtsError
 from protocol.messages import Message
 from relay.latency import TurnLatency
-from relay.replies import reply_audio, server_response, whole_audio
 from relay.session_record import SessionRecord
 from relay.speaking import Speaking
-from relay.tts import TtsEngine
+from relay.tts import Speech, TtsEngine
 
 
 class AnsweringListener(Protocol):
@@ -21,6 +20,11 @@ class AnsweringListener(Protocol):
     @property
     def replies(self) -> str | None:
         """The form that the client takes answers in, `whole` or `sentences`; None while it is away."""
+        ...
+
+    @property
+    def speech(self) -> Speech:
+        """The encoding and voice that the client takes answers in; MP3 while it is away."""
         ...
 
     def deliver(self, message: Message) -> None: ...
@@ -72,13 +76,15 @@ class Answering:
                     self.say(past.turn, past.message)
             return
         again = last.after(-1 if missed else seq) if last.turn >= turn else []
-        whole = self._listener.replies == "whole"
-        if not whole:
-            for number, sentence in again:
-                self._listener.deliver(reply_audio(last.turn, number, sentence.text, sentence.audio))
+        if last.speech.encoding != self._listener.speech.encoding:
+            # Of no use to this client. An answer that is being voiced, `Speaking` begins anew by itself.
+            if again and last.turn not in self._unsaid:
+                self.say(last.turn, last.text)
+            return
+        for number, sentence in again:
+            self._deliver_sentence(last.turn, number, sentence.text, sentence.audio)
         if again and last.turn not in self._unsaid:
-            audio = whole_audio(last) if whole else None
-            self._listener.deliver(server_response(last.turn, record.history[-1].message, audio, None))
+            self._deliver_answer(last.turn, last.text, last.whole_audio(), last.error)
 
     def played(self, turn: int, seq: int, at_seconds: float) -> None:
         """The client's report."""
@@ -92,23 +98,34 @@ class Answering:
 
     def on_sentence(self, turn: int, seq: int, text: str, audio: bytes | None) -> None:
         self._first_audio(turn)
-        if self._listener.replies == "sentences":
-            self._listener.deliver(reply_audio(turn, seq, text, audio))
+        self._deliver_sentence(turn, seq, text, audio)
 
     def on_answer(self, turn: int, text: str, audio: bytes | None, error: TtsError | None) -> None:
         self._first_audio(turn)
         self._unsaid.discard(turn)
-        whole = self._listener.replies == "whole"
-        self._listener.deliver(server_response(turn, text, audio if whole else None, error))
+        self._deliver_answer(turn, text, audio, error)
         if self._latency is not None and self._latency.turn == turn:
             self._listener.deliver(Latency(turn=turn, stages=self._latency.stages(self._loop.time())))
             self._latency = None
+
+    @property
+    def speech(self) -> Speech | None:
+        return self._listener.speech if self._listener.replies is not None else None
 
     def on_spoken(self, turn: int) -> None:
         self._listener.on_spoken(turn)
 
     def on_heard(self, turn: int, chars: int) -> None:
         self._listener.on_heard(turn, chars)
+
+    def _deliver_sentence(self, turn: int, seq: int, text: str, audio: bytes | None) -> None:
+        if self._listener.replies == "sentences":
+            self._listener.deliver(ReplyAudio(turn=turn, seq=seq, text=text, audio=audio))
+
+    def _deliver_answer(self, turn: int, text: str, audio: bytes | None, error: TtsError | None) -> None:
+        sound = audio if self._listener.replies == "whole" else None  # else it has come sentence by sentence
+        code = error.code if error is not None else None
+        self._listener.deliver(ServerResponse(turn=turn, message=text, audio=sound, audio_error=code))
 
     def _first_audio(self, turn: int) -> None:
         if self._latency is not None and self._latency.turn == turn and self._latency.first_audio is None:

@@ -19,15 +19,17 @@ from protocol.errors import InternalError, ReceiverUnavailable, SessionMoved, Tu
 from protocol.messages import Message
 from relay import turn_events as ev
 from relay.answering import Answering
+from relay.audience import Audience
 from relay.clients import Client
 from relay.hearing import Hearing
 from relay.pending_actions import PendingActions
 from relay.receiver_link import ReceiverLink
 from relay.receiver_session import ReceiverSession
 from relay.session_record import SessionRecord
+from relay.streamed_text import StreamedText
 from relay.stt import SttEngine, SttResult
 from relay.transcripts import heard, item
-from relay.tts import TtsEngine
+from relay.tts import Speech, TtsEngine
 from relay.turn import TurnMachine
 from relay.typed_texts import TypedTexts
 
@@ -56,6 +58,7 @@ class Conversation:
         on_moved: Callable[[Conversation, Client, cm.Hello], None],
     ) -> None:
         self.session_id = session_id
+        self.user = opening.user
         self._token = resume_token
         self._machine = machine
         self._receiver = ReceiverSession(opening, link, self)
@@ -64,16 +67,14 @@ class Conversation:
         self._loop = asyncio.get_running_loop()
         self.hearing = Hearing(stt, self)
         self._answering = Answering(tts, self)
-        self._client: Client | None = None
+        self._audience = Audience()
         self._hearing_task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._state: cm.State | None = None
         self._record = SessionRecord()
-        self._texts = TypedTexts(self._refuse)
-        self._actions = PendingActions(self._refuse)
+        self._texts = TypedTexts(self._audience.refuse)
+        self._actions = PendingActions(self._audience.refuse)
+        self._streamed = StreamedText()
         self._acked = 0
-        self._hello = cm.Hello()  # of the client
-        self._welcome_due = False  # the client waits for `ready`
         self._draining = False  # recognition has yet to finish what was said before `finish`
         self._deaf: VoiceError | None = None  # why recognition is lost, and there is nothing to wait for
         self._closed = False
@@ -124,10 +125,6 @@ class Conversation:
         """Whether the receiver has accepted the session's key."""
         return self._record.opened
 
-    @property
-    def attached(self) -> bool:
-        return self._client is not None
-
     def token_matches(self, token: str | None) -> bool:
         return token is not None and hmac.compare_digest(self._token.encode(), token.encode())
 
@@ -136,20 +133,18 @@ class Conversation:
 
         The session is opened again before `ready`: it may have been taken up by another relay meanwhile.
         """
-        if self._client is not None:
-            self._client.hang_up(SessionMoved())
-        self._client, self._hello, self._welcome_due = client, hello, True
+        self._audience.attach(client, hello)
         client.on_joined(self)
-        self._state = None
         self._step(ev.ClientPlays(False))
         if self._record.opened:
             self._receiver.open()
 
-    def detach(self, client: Client) -> None:
-        """The client's connection is gone. What it said is finished and committed all the same."""
-        if self._client is client:
-            self._client = None
-            self.hearing.drain()
+    def detach(self, client: Client) -> bool:
+        """The client's connection is gone; what it said is committed. False when another has taken its place."""
+        if not self._audience.detach(client):
+            return False
+        self.hearing.drain()
+        return True
 
     def add_audio(self, chunk: bytes) -> None:
         """A checked piece of the client's audio (`protocol.audio`)."""
@@ -173,7 +168,7 @@ class Conversation:
             case cm.Action(id=id, name=name, args=args):
                 action = lm.LinkAction(session=self.session_id, id=id, name=name, args=args)
                 if not (self._record.opened and self._receiver.send_to_receiver(action)):
-                    self._refuse(id, ReceiverUnavailable())
+                    self._audience.refuse(id, ReceiverUnavailable())
                 else:
                     self._actions.start(id)
 
@@ -185,31 +180,16 @@ class Conversation:
             self._step(ev.Typed(item(text, id=typed.id)))
 
     def deliver(self, message: Message) -> None:
-        if self._client is not None:
-            self._client.deliver(message)
+        self._audience.deliver(message)
 
     def _welcome(self) -> None:
         """`ready`, and whatever the client missed while it was away."""
-        record = self._record
-        self.deliver(
-            cm.Ready(
-                session_id=self.session_id,
-                resume_token=self._token,
-                resume_at=record.base + self.hearing.feed.received,
-                history=list(record.history),
-            )
-        )
-        if record.diary is not None:
-            self.deliver(cm.DiaryUpdate(diary=record.diary))
-        if record.shown is not None:
-            self.deliver(record.shown)
+        for message in self._record.welcome(self.session_id, self._token, self.hearing.feed.received):
+            self.deliver(message)
         if self._deaf is not None:
             self.deliver(cm.ErrorMessage.of(self._deaf))
-        if self._hello.received is not None:
-            self._answering.say_again(record, *self._hello.received)
-
-    def _refuse(self, id: str | None, error: VoiceError) -> None:
-        self.deliver(cm.ErrorMessage.of(error, id=id))
+        if (received := self._audience.hello.received) is not None:
+            self._answering.say_again(self._record, *received)
 
     def _ack(self) -> None:
         self._acked = self.hearing.feed.received
@@ -232,7 +212,7 @@ class Conversation:
         for command in commands:
             if not isinstance(command, FOR_RECEIVER):
                 self._perform(command)
-        self._tell_state()
+        self._audience.tell_state(self._machine.state)
         self.monitor_transcriptions()
 
     def monitor_transcriptions(self) -> None:
@@ -253,14 +233,19 @@ class Conversation:
     def _perform(self, command: ev.Command) -> None:
         match command:
             case ev.SendDraft() | ev.SendDiscard():
+                if isinstance(command, ev.SendDraft):
+                    self._streamed.draft(command.turn, command.attempt)
                 self._receiver.think(command)
             case ev.SendCommit(turn=turn):
+                self._streamed.commit(turn, command.attempt)
                 self._answering.expect(turn, self._machine.buffer.time_since_last_addition())
                 self._receiver.commit(command, self._record.base)
             case ev.ShowTurn(turn, items):
                 ids = [item.id for item in items if item.id is not None]
                 self._record.shown = cm.Turn(turn=turn, text=lm.spoken_text(items), ids=ids)
                 self.deliver(self._record.shown)
+                if text := self._streamed.release():
+                    self._audience.tell_delta(turn, text)
             case ev.Answer(turn, text, audio_until):
                 self._answer(turn, text, audio_until)
             case ev.StopSpeaking():
@@ -280,13 +265,9 @@ class Conversation:
     def _answer(self, turn: int, text: str, audio_until: int) -> None:
         self._record.answer(turn, text, audio_until)
         self._ack()
+        self._audience.tell_answer(turn, text)
         self._answering.answer(turn, text)
         self._watch_for_voice()
-
-    def _tell_state(self) -> None:
-        if self._state != (state := self._machine.state):
-            self._state = state
-            self.deliver(cm.Status(state=state))
 
     def _watch_for_voice(self) -> None:
         self.hearing.watch_for_voice(self._machine.speaking is not None and self._machine.client_plays)
@@ -307,6 +288,9 @@ class Conversation:
 
     def on_receiver_message(self, message: Message) -> None:
         match message:
+            case lm.Delta():
+                if piece := self._streamed.take(message):
+                    self._audience.tell_delta(message.turn, *piece)
             case lm.Reply(turn=turn, attempt=attempt, plan=plan):
                 self._step(ev.DraftReplied(turn, attempt, plan))
             case lm.Committed(turn=turn, text=text, diary=diary):
@@ -320,14 +304,14 @@ class Conversation:
                 self._step(ev.Refused(message.to_error(), turn, message.attempt, message.epoch))
             case lm.LinkErrorMessage(id=str(id)):
                 self._actions.end(id)
-                self._refuse(id, message.to_error())
+                self._audience.refuse(id, message.to_error())
 
     def on_opened(self, opened: lm.Opened) -> None:
         first = not self._record.opened
         changed = self._record.diary != opened.diary
         self._record.open(opened)
-        if self._welcome_due:
-            self._welcome_due = False
+        if self._audience.waits:
+            self._audience.waits = False
             self._welcome()
         elif changed:
             self._tell_diary(opened.diary)
@@ -335,7 +319,7 @@ class Conversation:
         stored = (last.turn, last.text, last.message) if last is not None else None
         self._step(ev.Opened(opened.epoch, opened.next_turn, stored))
         if first:
-            if opened.greeting is not None and self._hello.received is None:
+            if opened.greeting is not None and self._audience.hello.received is None:
                 self._answering.say(0, opened.greeting)
             for typed in self._texts.release():
                 self._take_text(typed)
@@ -384,7 +368,11 @@ class Conversation:
 
     @property
     def replies(self) -> str | None:
-        return self._client.replies if self._client is not None else None
+        return self._audience.replies
+
+    @property
+    def speech(self) -> Speech:
+        return self._audience.speech
 
     def on_speaks(self, turn: int) -> None:
         self._step(ev.Speaks(turn))
@@ -399,13 +387,13 @@ class Conversation:
 
     def end(self, error: VoiceError) -> None:
         """The conversation cannot go on here."""
-        client, self._client = self._client, None
+        client = self._audience.take()
         if isinstance(error, SessionMoved):
             if not self.settled:
                 # Its words come again where the session is now, from the audio that the client kept.
                 log.warning("session moved before its turn was stored", session=self.session_id)
-            if self._welcome_due and client is not None:
-                self._on_moved(self, client, self._hello)
+            if self._audience.waits and client is not None:
+                self._on_moved(self, client, self._audience.hello)
                 return
         if client is not None:
             if self._record.shown is not None:

@@ -15,7 +15,7 @@ from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES, samples, silence
 from protocol.errors import AudioLost, SttError, SttTimeout, VoiceError
 from relay.audio_feed import AudioFeed
 from relay.stt import SttEngine, SttResult, SttStream
-from relay.vad import VoiceDetector
+from relay.vad import LOUDSPEAKER, Onset, VoiceDetector
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +74,8 @@ class Hearing:
         self._draining: asyncio.Task[None] | None = None
         self._heard_client = False  # whether the client has sent audio since the last look
         self._idle = 0.0  # seconds of silence put in since the client's last audio
+        self.onset: Onset = LOUDSPEAKER
+        """What counts as barge-in; set by a client on another kind of line."""
         self._vad: VoiceDetector | None = None
 
     def add(self, chunk: bytes) -> None:
@@ -94,7 +96,7 @@ class Hearing:
     def watch_for_voice(self, on: bool) -> None:
         """Whether to look out for barge-in; off, it costs nothing."""
         if on and self._vad is None:
-            self._vad = VoiceDetector()
+            self._vad = VoiceDetector(self.onset)
         elif not on:
             self._vad = None
 

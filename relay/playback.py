@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from protocol.errors import TtsError, TtsUnavailable
+from relay.tts import MP3, Speech
+from relay.tts.encodings import join
+
 
 @dataclass(slots=True)
 class Sentence:
     text: str
     audio: bytes | None = None
-    """A whole MP3, or None when it could not be voiced."""
+    """In the encoding of the answer's `speech`, or None when it could not be voiced."""
     seconds: float = 0.0
     """Length of `audio`."""
     sent: bool = False
@@ -28,9 +32,13 @@ class Playback:
 
     turn: int
     text: str = ""
+    speech: Speech = MP3
+    """How its sentences are voiced."""
     sentences: list[Sentence] = field(default_factory=list)
     reports: bool = False
     stopped: bool = False
+    error: TtsError | None = None
+    """What kept it, or the rest of it, from being voiced."""
 
     def send(self, text: str, audio: bytes | None, seconds: float) -> int | None:
         """The next sentence is ready to go out: its number, or None after a stop."""
@@ -77,6 +85,17 @@ class Playback:
                 break
             heard += sentence.text
         return _place(self.text, sum(map(len, heard.split())))
+
+    def whole_audio(self) -> bytes | None:
+        """The sound of all that was sent as one. None without any, and when the voice failed: see `error`."""
+        parts = [sentence.audio for sentence in self.sentences if sentence.audio]
+        if not parts or self.error is not None:
+            return None
+        try:
+            return join(parts, self.speech.encoding)
+        except TtsUnavailable as error:
+            self.error = error
+            return None
 
     def after(self, seq: int) -> list[tuple[int, Sentence]]:
         """The sent sentences after number `seq` (-1: all), for a client that came back."""

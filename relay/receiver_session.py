@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from protocol import link_messages as lm
@@ -42,6 +42,7 @@ class ReceiverSession:
 
     def __init__(self, opening: lm.Open, link: ReceiverLink, listener: ReceiverSessionListener) -> None:
         self.session_id = opening.session
+        self.user = opening.user
         self._opening = opening
         self._link = link
         self._listener = listener
@@ -112,7 +113,8 @@ class ReceiverSession:
         match message:
             case lm.Opened():
                 self._cancel_timer()
-                self._opening = self._opening.model_copy(update={"again": True})
+                # A session that is there has a history of its own.
+                self._opening = self._opening.model_copy(update={"again": True, "history": None})
                 self._listener.on_opened(message)
             case lm.LinkErrorMessage(turn=None, id=None):  # about the session itself: it could not be opened
                 error = message.to_error()
@@ -133,15 +135,26 @@ class ReceiverSession:
 
 
 def opening_of(
-    session_id: str, resume_token: str, hello: Hello, assistant: str | None, locale: str
+    session_id: str,
+    resume_token: str,
+    user: str | None,
+    hello: Hello,
+    assistant: str | None,
+    locale: str,
+    history: Sequence[lm.EarlierTurn] = (),
 ) -> lm.Open:
-    """The link's `open` for a client's `hello`. Only a digest of the resume token leaves the relay."""
+    """The link's `open` for a client's `hello`. Only a digest of the resume token leaves the relay.
+
+    `history` fills a session that is not there yet; raises `ValueError` past its bounds (`lm.EarlierTurns`).
+    """
     return lm.Open(
         session=session_id,
         key=hashlib.sha256(resume_token.encode()).hexdigest(),
+        user=user,
         assistant=hello.assistant or assistant,
         name=hello.name,
         timezone=hello.timezone,
         locale=locale,
         holder=secrets.token_hex(16),
+        history=list(history) or None,
     )

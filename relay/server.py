@@ -5,23 +5,33 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 from weakref import WeakSet
 
 import structlog
+from aiohttp import web
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.protocol import State
+from websockets.typing import Subprotocol
 
 from protocol import PROTOCOL_VERSION
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
 from protocol.errors import SettingsError
-from relay.clients.native import NativeClient
+from relay.admission import SUBPROTOCOL, Admission
+from relay.calls import Calls
+from relay.clients.diet_pages import DietPages
+from relay.front_door import FrontDoor, HttpProtocol
+from relay.http_app import STOP_SECONDS, make_app
+from relay.identity import make_authenticator
 from relay.receiver_link import ReceiverLink
+from relay.recordings import make_recordings
+from relay.routes import add_http_routes, client_for, is_plain
+from relay.services import Services
 from relay.sessions import Sessions
 from relay.settings import RelaySettings
 from relay.stt import SttEngine
 from relay.stt.engines import make_stt
+from relay.tickets import Tickets
 from relay.tts import TtsEngine
 from relay.tts.engines import make_tts
 from relay.web import Web
@@ -52,10 +62,23 @@ class Relay:
         self._tts = tts or make_tts(settings)
         self.link = ReceiverLink(settings.receiver, settings.receiver_token)
         self.sessions = Sessions(settings, self._stt, self._tts, self.link)
-        self._web = Web(settings.allowed_origins, settings.host, self.health)
+        self._authenticator = make_authenticator(settings)
+        self.services = Services(
+            settings=settings,
+            authenticator=self._authenticator,
+            sessions=self.sessions,
+            stt=self._stt,
+            calls=Calls(settings.max_calls),
+            tickets=Tickets(),
+            recordings=make_recordings(settings),
+            diet_pages=DietPages(),
+        )
+        self._admission = Admission(settings, self._authenticator)
+        self._web = Web(self._admission, self.services, self.health)
+        self._http: web.AppRunner | None = None
         self._server: Server | None = None
         self._gc_threshold: tuple[int, int, int] | None = None
-        self._connections: WeakSet[ServerConnection] = WeakSet()  # also those before their handshake
+        self._connections: WeakSet[FrontDoor] = WeakSet()  # also those before their handshake
         self._link_task: asyncio.Task[None] | None = None
 
     @property
@@ -72,6 +95,7 @@ class Relay:
         try:
             progress(f"loading the voice ({self._tts.name})")
             await self._tts.start()
+            await self.services.recordings.start()
             self._link_task = asyncio.create_task(self.link.run(), name="receiver link")
             self._server = await self._listen()
         except BaseException:
@@ -86,8 +110,16 @@ class Relay:
 
     async def _listen(self) -> Server:
         settings, connections = self.settings, self._connections
+        app = make_app(self.services, self._admission)
+        add_http_routes(app, self.services)
+        runner = self._http = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        http_server = cast(HttpProtocol, runner.server)
 
-        class Connection(ServerConnection):
+        class Connection(FrontDoor):
+            http = http_server
+            is_plain = staticmethod(is_plain)
+
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
                 connections.add(self)
@@ -99,6 +131,7 @@ class Relay:
                 settings.port,
                 create_connection=Connection,
                 process_request=self._web.process_request,
+                select_subprotocol=_select_subprotocol,
                 compression=None,  # audio does not compress, and it would cost 64 KB a client
                 max_size=MAX_CLIENT_MESSAGE_BYTES,
                 max_queue=MAX_UNREAD_MESSAGES,
@@ -116,7 +149,11 @@ class Relay:
 
     async def handle_websocket(self, connection: ServerConnection) -> None:
         """One client, from its handshake to its end."""
-        await NativeClient(connection, self.sessions).serve()
+        assert isinstance(connection, FrontDoor)
+        assert connection.request is not None
+        client = client_for(connection.request.path.partition("?")[0])
+        assert client is not None  # or it would not have been let in
+        await client(connection, self.services, connection.identity).serve()
 
     async def stop(self) -> None:
         """Finish what is being said, bounded, and let go of everything."""
@@ -126,10 +163,12 @@ class Relay:
         if self._server is not None:
             for connection in list(self._connections):
                 # Browsers open some that they may never use; their handshake would be waited for 10 s.
-                if connection.state is State.CONNECTING:
-                    connection.transport.abort()
+                connection.give_up()
             await asyncio.gather(*(connection.close(1001) for connection in self._server.connections))
+            if self._http is not None:
+                await self._http.cleanup()
             await self._server.wait_closed()
+        await self.services.recordings.close()
         if self._link_task is not None:
             self._link_task.cancel()
             await asyncio.gather(self._link_task, return_exceptions=True)
@@ -149,4 +188,10 @@ class Relay:
             "stt": self._stt.name,
             "tts": self._tts.name,
             "conversations": len(self.sessions),
+            "diet": self.services.diet_pages.health(),
         }
+
+
+def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Ours where it is offered, which a browser that shows its token beside it must get back."""
+    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None

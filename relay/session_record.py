@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 
-from protocol.client_messages import PastTurn, Turn
+from protocol.client_messages import DiaryUpdate, PastTurn, Ready, Turn
 from protocol.diary import Diary
 from protocol.link_messages import Opened
+from protocol.messages import Message
 
 HISTORY_TURNS = 50
 """Turns kept in memory for a client that comes back; the receiver keeps all of them."""
@@ -44,6 +45,22 @@ class SessionRecord:
         for id in (id for turn in opened.history for id in turn.ids):
             self._remember(id)
         self.diary = opened.diary
+
+    def welcome(self, session_id: str, resume_token: str, received: int) -> list[Message]:
+        """What a client is told that joins; `received`: samples that this relay has of the session's audio."""
+        told: list[Message] = [
+            Ready(
+                session_id=session_id,
+                resume_token=resume_token,
+                resume_at=self.base + received,
+                history=list(self.history),
+            )
+        ]
+        if self.diary is not None:
+            told.append(DiaryUpdate(diary=self.diary))
+        if self.shown is not None:
+            told.append(self.shown)
+        return told
 
     def answer(self, turn: int, text: str, audio_until: int) -> None:
         """A turn is stored. One that was stored before the link broke is in the history already."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 
 from protocol.client_messages import Hello
 from protocol.errors import AccessError, AtCapacity, CapacityError, SessionRefused
+from protocol.link_messages import EarlierTurn
 from relay.clients import Client
 from relay.conversation import Conversation
+from relay.identity import ANYBODY, Identity
 from relay.receiver_link import ReceiverLink
 from relay.receiver_session import opening_of
 from relay.settings import RelaySettings
@@ -18,7 +21,7 @@ from relay.tts import TtsEngine
 from relay.turn import TurnMachine, TurnTimes
 
 FINISH_SECONDS = 5.0
-"""On stopping, what was said and is not stored yet gets this long."""
+"""What was said and is not stored yet gets this long when the relay stops, or when nobody comes back for it."""
 
 
 class Sessions:
@@ -30,20 +33,30 @@ class Sessions:
         self._conversations: dict[str, Conversation] = {}
         self._lingering: dict[str, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._places = 0  # taken by those who are heard without a conversation
         self._stopping = False
 
     def __len__(self) -> int:
         return len(self._conversations)
 
-    def join(self, hello: Hello, client: Client) -> Conversation:
+    def join(
+        self,
+        hello: Hello,
+        client: Client,
+        identity: Identity = ANYBODY,
+        history: Sequence[EarlierTurn] = (),
+    ) -> Conversation:
         """The conversation that `hello` asks for, with `client` attached to it.
 
+        A session that neither this relay nor the receiver knows begins with `history`, what was said before elsewhere.
         Raises `SessionRefused` when it is another's (the receiver refuses those that this relay does not know),
         `AtCapacity` when there is no room for a new one.
         """
         session_id = hello.session_id or secrets.token_urlsafe(16)
         conversation = self._conversations.get(session_id)
         if conversation is not None:
+            if conversation.user != identity.user:
+                raise SessionRefused
             if not conversation.token_matches(hello.resume_token):
                 if not conversation.confirmed:
                     # Only the receiver knows whose it is, and it is not there: nobody is turned away for good.
@@ -52,17 +65,29 @@ class Sessions:
                     )
                 raise SessionRefused
         else:
-            conversation = self._make(session_id, hello)
+            conversation = self._make(session_id, hello, identity.user, history)
         if timer := self._lingering.pop(session_id, None):
             timer.cancel()
         conversation.attach(client, hello)
         return conversation
 
-    def leave(self, conversation: Conversation, client: Client) -> None:
-        """The client's connection is gone; the conversation waits for it a while."""
-        conversation.detach(client)
-        if self._conversations.get(conversation.session_id) is conversation and not conversation.attached:
-            self._linger(conversation, self._settings.resume_seconds)
+    def leave(self, conversation: Conversation, client: Client, *, for_good: bool = False) -> None:
+        """The client's connection is gone. The conversation waits for it a while, or, `for_good`, is finished."""
+        if not conversation.detach(client):
+            return  # another has taken its place, and may have left again: what is to come was settled then
+        if self._conversations.get(conversation.session_id) is conversation:
+            if for_good:
+                conversation.finish()
+            self._linger(conversation, FINISH_SECONDS if for_good else self._settings.resume_seconds)
+
+    def take_place(self) -> None:
+        """A place for a client that is heard without a conversation. Raises `AtCapacity`."""
+        if self._stopping or not self._room():
+            raise AtCapacity
+        self._places += 1
+
+    def give_place_back(self) -> None:
+        self._places -= 1
 
     async def close(self) -> None:
         """Let every conversation finish its turn, bounded, then end them all."""
@@ -80,7 +105,9 @@ class Sessions:
         self._conversations.clear()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    def _make(self, session_id: str, hello: Hello) -> Conversation:
+    def _make(
+        self, session_id: str, hello: Hello, user: str | None, history: Sequence[EarlierTurn]
+    ) -> Conversation:
         if self._stopping or not self._room():
             raise AtCapacity
         settings = self._settings
@@ -90,7 +117,9 @@ class Sessions:
         conversation = Conversation(
             session_id=session_id,
             resume_token=token,
-            opening=opening_of(session_id, token, hello, settings.assistant, settings.language),
+            opening=opening_of(
+                session_id, token, user, hello, settings.assistant, settings.language, history
+            ),
             machine=TurnMachine(TranscriptionBuffer(loop.time), times),
             stt=self._stt,
             tts=self._tts,
@@ -106,13 +135,13 @@ class Sessions:
         """A client has come back, and its session was elsewhere meanwhile: take it from there."""
         self._end(conversation)
         try:
-            self.join(hello, client)
+            self.join(hello, client, Identity(user=conversation.user))
         except (AccessError, CapacityError) as error:
             client.hang_up(error)
 
     def _room(self) -> bool:
         """Whether there is a place: the one who has been away the longest makes room, and can still come back."""
-        if len(self._conversations) < self._settings.max_conversations:
+        if len(self._conversations) + self._places < self._settings.max_conversations:
             return True
         for session_id in self._lingering:
             if (conversation := self._conversations[session_id]).settled:

@@ -1,7 +1,9 @@
 """Voices answers sentence by sentence and sends them in order.
 
 One task, which lives only while there is something to voice. The next sentence is voiced while the one before is on
-its way, so the first words leave as soon as they exist and no more than one sentence is voiced in vain.
+its way, so the first words leave as soon as they exist and no more than one sentence is voiced in vain. An answer is
+voiced in the encoding of the client that is there when its turn to be voiced comes; when a client that takes another
+one has come in its place by the next sentence, the answer is voiced anew, from its start.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from typing import Protocol
 import structlog
 
 from protocol.errors import TtsError, TtsUnavailable
-from relay.codecs import mp3
 from relay.playback import Playback
 from relay.sentences import split
-from relay.tts import TtsEngine
+from relay.tts import MP3, Speech, TtsEngine
+from relay.tts.encodings import duration_seconds
 from relay.tts.speakable import speakable
 
 log = structlog.get_logger(__name__)
@@ -32,11 +34,14 @@ REPORT_SLACK_SECONDS = 5.0
 
 SYNTHESIS_SECONDS = 30.0
 
-_NO_MP3 = "The voice sent something that is not MP3; here is the text."
-
 
 class SpeakingListener(Protocol):
-    """What `Speaking` tells its conversation; all plain calls on the event loop."""
+    """What `Speaking` tells its conversation, and asks of it; all plain calls on the event loop."""
+
+    @property
+    def speech(self) -> Speech | None:
+        """How the client takes what is said; None while it is away."""
+        ...
 
     def on_sentence(self, turn: int, seq: int, text: str, audio: bytes | None) -> None: ...
     def on_answer(self, turn: int, text: str, audio: bytes | None, error: TtsError | None) -> None: ...
@@ -57,7 +62,7 @@ class Speaking:
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._free_at = 0.0  # when the client has played everything that was sent
         self.whole = False
-        """Whether the client takes each answer as one MP3; `played` then counts from that MP3's start."""
+        """Whether the client takes each answer in one piece; `played` then counts from that piece's start."""
         self.last: Playback | None = None
         """The latest answer, for a client that comes back."""
 
@@ -67,10 +72,14 @@ class Speaking:
             self._listener.on_answer(turn, text, None, TtsUnavailable())
             self._listener.on_spoken(turn)
             return
-        self._waiting.append(Playback(turn, text))
+        if timer := self._timers.pop(turn, None):
+            timer.cancel()  # it is said again, and over when that is
+        playback = Playback(turn, text)
+        self._waiting.append(playback)
         if self._task is None:
+            playback.speech = self._listener.speech or MP3
             if sentences := split(text):
-                self._begin(sentences[0])  # before `_run`, which then finds a quick voice done
+                self._begin(sentences[0], playback)  # before `_run`, which then finds a quick voice done
             self._task = asyncio.create_task(self._run())
 
     def stop(self) -> list[int]:
@@ -117,6 +126,8 @@ class Speaking:
             while self._waiting:
                 self.last = playback = self._waiting.popleft()
                 self._playing[playback.turn] = playback
+                if self._voicing is None:  # else `say` has begun with it
+                    playback.speech = self._listener.speech or MP3
                 await self._voice(playback)
         finally:
             self._task = None
@@ -124,31 +135,29 @@ class Speaking:
     async def _voice(self, playback: Playback) -> None:
         sentences = deque(split(playback.text)[:MAX_SENTENCES])
         as_one = self.whole
-        parts: list[bytes] = []
-        error: TtsError | None = None
         try:
-            while sentences and error is None and not playback.stopped:
+            while sentences and playback.error is None and not playback.stopped:
                 sentence = sentences.popleft()
-                voicing = self._voicing or self._begin(sentence)
+                voicing = self._voicing or self._begin(sentence, playback)
                 if not voicing.done():
                     await asyncio.wait({voicing})  # a stop cancels it, and not us
                 if playback.stopped:
                     break
+                if self._outdated(playback):
+                    self._waiting.appendleft(Playback(playback.turn, playback.text))
+                    self._free_at = 0.0  # what was sent is not played where the client is now
+                    return
                 self._voicing = None
                 seconds = 0.0
                 try:
                     audio = voicing.result()
                     if audio:
-                        seconds = mp3.duration_seconds(audio)
+                        seconds = duration_seconds(audio, playback.speech.encoding)
                 except TtsError as caught:
                     # The rest would fail the same way, each after its own time-out.
-                    audio, error = None, caught
-                except ValueError:
-                    audio, error = None, TtsUnavailable(_NO_MP3)
-                if error is None and sentences:
-                    self._begin(sentences[0])
-                if audio:
-                    parts.append(audio)
+                    audio, playback.error = None, caught
+                if playback.error is None and sentences:
+                    self._begin(sentences[0], playback)
                 seq = playback.send(sentence, audio, seconds)
                 if seq is not None:
                     self._listener.on_sentence(playback.turn, seq, sentence, audio)
@@ -159,31 +168,31 @@ class Speaking:
                 self._voicing.cancel()
                 await asyncio.gather(self._voicing, return_exceptions=True)
                 self._voicing = None
-        whole: bytes | None = None
-        if parts and error is None and not playback.stopped:
-            try:
-                whole = parts[0] if len(parts) == 1 else mp3.join(parts)
-            except ValueError:
-                error = TtsUnavailable(_NO_MP3)
+        whole = None if playback.stopped else playback.whole_audio()
         if as_one and whole is not None:
             self._expect_sound(playback.seconds_left)
-        self._listener.on_answer(playback.turn, playback.text, whole, error)
+        self._listener.on_answer(playback.turn, playback.text, whole, playback.error)
         now = asyncio.get_running_loop().time()
         slack = REPORT_SLACK_SECONDS if playback.reports else 0.0
         self._finish_at(playback.turn, now if playback.stopped else max(now, self._free_at) + slack)
 
-    def _begin(self, sentence: str) -> asyncio.Task[bytes | None]:
-        self._voicing = asyncio.create_task(self.text_to_speech(sentence))
+    def _outdated(self, playback: Playback) -> bool:
+        """Whether the client that is there now takes another encoding than the answer is voiced in."""
+        speech = self._listener.speech
+        return speech is not None and speech.encoding != playback.speech.encoding
+
+    def _begin(self, sentence: str, playback: Playback) -> asyncio.Task[bytes | None]:
+        self._voicing = asyncio.create_task(self.text_to_speech(sentence, playback.speech))
         return self._voicing
 
-    async def text_to_speech(self, text: str) -> bytes | None:
-        """One sentence as MP3, or None when there is nothing in it to say. Raises `TtsError`."""
+    async def text_to_speech(self, text: str, speech: Speech) -> bytes | None:
+        """The sound of one sentence, or None when there is nothing in it to say. Raises `TtsError`."""
         spoken = speakable(text)
         if not spoken:
             return None
         try:
             async with asyncio.timeout(SYNTHESIS_SECONDS):
-                return await self._engine.synthesize(spoken)
+                return await self._engine.synthesize(spoken, speech) or None
         except TimeoutError:
             raise TtsUnavailable from None
         except TtsError:
@@ -198,8 +207,6 @@ class Speaking:
         self._free_at = max(self._free_at, asyncio.get_running_loop().time()) + seconds
 
     def _finish_at(self, turn: int, when: float) -> None:
-        if timer := self._timers.get(turn):
-            timer.cancel()  # the answer is being said again
         self._timers[turn] = asyncio.get_running_loop().call_at(when, self._finish, turn)
 
     def _finish(self, turn: int) -> None:

@@ -294,7 +294,7 @@ class TurnMachine:
             self._step_gathering(Cause.DRAFT_LOST)
 
     def _take_reply(self, reply: ev.DraftReplied) -> None:
-        """Keep the plan of the draft that is out, or of the commit that it became; drop another attempt's."""
+        """The plan of the draft that is out, or of the commit that it became; another attempt's is dropped."""
         for holder in (self._draft, self._pending):
             if holder is not None and (holder.turn, holder.attempt) == (reply.turn, reply.attempt):
                 holder.plan = reply.plan

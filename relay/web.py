@@ -1,69 +1,56 @@
-"""Plain HTTP on the WebSocket's port: the page, `/healthz`, and who may open a socket at all."""
+"""What a GET request gets: a page, `/healthz`, or the upgrade to a WebSocket."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from protocol.errors import OriginRefused
-from protocol.settings import is_loopback
-
-SOCKET_PATHS = frozenset({"/"})
-
-_SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; media-src 'self' blob: data:; img-src 'self' data:; connect-src 'self' ws: wss:; "
-        "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+from protocol.errors import MalformedMessage, Unauthorized, VoiceError
+from relay.admission import Admission
+from relay.front_door import FrontDoor
+from relay.http_replies import SECURITY_HEADERS, status_of
+from relay.routes import client_for
+from relay.services import Services
 
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html", ".css": "text/css"}
 
+MAX_SUBPROTOCOLS = 8
+"""Subprotocols of one request that are looked at."""
+
 
 class Web:
-    """The files of the `browser` package, read once, and the health of the relay."""
+    """The files of the `browser` package, read once, the health of the relay, and its door."""
 
     def __init__(
-        self, allowed_origins: tuple[str, ...], host: str, health: Callable[[], Mapping[str, Any]]
+        self, admission: Admission, services: Services, health: Callable[[], Mapping[str, Any]]
     ) -> None:
-        self._allowed = frozenset(allowed_origins)
-        self._allowed_names = frozenset(_name(origin.partition("://")[2]) for origin in allowed_origins)
-        self._local = is_loopback(host)
+        self._admission = admission
+        self._services = services
         self._health = health
-        self._files = {
-            f"/{entry.name}": entry.read_bytes()
-            for entry in resources.files("browser").iterdir()
-            if entry.is_file() and not entry.name.endswith((".py", ".pyc"))
-        }
+        self._files = dict(_files(resources.files("browser"), "/"))
         if "/index.html" in self._files:
             self._files["/"] = self._files["/index.html"]
 
-    def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a plain request, or refuse a WebSocket; None lets the handshake go on."""
+        assert isinstance(connection, FrontDoor)
         path = request.path.partition("?")[0]
-        host = request.headers.get("Host", "")
-        if self._local and not self._is_our_name(host):
-            # A name of somebody else's that points to this machine would make their page same-origin. That of a
-            # listed origin is ours: a TLS proxy on this machine hands it on.
-            return _respond(HTTPStatus.FORBIDDEN, b"This relay answers to localhost only.\n")
-        if "websocket" in request.headers.get("Upgrade", "").lower():
-            if path not in SOCKET_PATHS:
-                return _respond(HTTPStatus.NOT_FOUND, b"There is no socket at this path.\n")
-            if not self._may_connect(request.headers.get("Origin"), host):
-                return _refuse(OriginRefused())
-            return None
+        try:
+            self._admission.check_host(_one(request.headers, "Host") or "")
+            if "websocket" in (_one(request.headers, "Upgrade") or "").lower():
+                return await self._let_in(connection, request, path)
+        except VoiceError as error:
+            return refuse(error)
         if path == "/healthz":
             return _respond(HTTPStatus.OK, json.dumps(self._health()).encode(), "application/json")
         body = self._files.get(path)
@@ -74,21 +61,48 @@ class Web:
             return _respond(HTTPStatus.NOT_MODIFIED, b"", etag=etag)
         return _respond(HTTPStatus.OK, body, _content_type(path), etag=etag)
 
-    def _may_connect(self, origin: str | None, host: str) -> bool:
-        """Same origin, or listed. A client that is no browser sends no Origin and is let in."""
-        if origin is None or origin.rstrip("/") in self._allowed:
-            return True
-        return host != "" and origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+    async def _let_in(self, connection: FrontDoor, request: Request, path: str) -> Response | None:
+        """Raises `VoiceError` to refuse."""
+        client = client_for(path)
+        if client is None:
+            return _respond(HTTPStatus.NOT_FOUND, b"There is no socket at this path.\n")
+        headers = request.headers
+        self._admission.check_origin(_one(headers, "Origin"), _one(headers, "Host") or "")
+        offered = [
+            name.strip() for value in headers.get_all("Sec-WebSocket-Protocol") for name in value.split(",")
+        ][:MAX_SUBPROTOCOLS]
+        identity = await self._admission.identify(
+            _one(headers, "Authorization"), offered, later=client.token_in_hello
+        )
+        connection.identity = await client.admit(request, self._services, identity)
+        return None
 
-    def _is_our_name(self, host: str) -> bool:
-        name = _name(host)
-        return is_loopback(name) or (name != "" and name in self._allowed_names)
+
+def refuse(error: VoiceError) -> Response:
+    """A refusal before the upgrade: 401 asks for a token, 503 to come back, 403 says no."""
+    body = json.dumps(
+        {"type": "error", "code": error.code, "message": error.message, "retryable": error.retryable}
+    )
+    response = _respond(status_of(error), body.encode(), "application/json")
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
-def _name(host: str) -> str:
-    """The name or address in a `Host` header, without its port."""
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name.strip("[]").lower()
+def _one(headers: Headers, name: str) -> str | None:
+    """The header's only value. Raises `MalformedMessage` for two: which of them counts is anybody's guess."""
+    values = headers.get_all(name)
+    if len(values) > 1:
+        raise MalformedMessage(f"There is more than one {name} header.")
+    return values[0] if values else None
+
+
+def _files(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith(("_", ".")):
+            yield from _files(entry, f"{path}{entry.name}/")
+        elif entry.is_file() and not entry.name.endswith((".py", ".pyc")):
+            yield path + entry.name, entry.read_bytes()
 
 
 def _content_type(path: str) -> str:
@@ -97,15 +111,10 @@ def _content_type(path: str) -> str:
     return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _refuse(error: OriginRefused) -> Response:
-    body = json.dumps({"type": "error", "code": error.code, "message": error.message, "retryable": False})
-    return _respond(HTTPStatus.FORBIDDEN, body.encode(), "application/json")
-
-
 def _respond(
     status: HTTPStatus, body: bytes, content_type: str = "text/plain", etag: str | None = None
 ) -> Response:
-    headers = Headers(_SECURITY_HEADERS)
+    headers = Headers(SECURITY_HEADERS)
     headers["Content-Type"] = f"{content_type}; charset=utf-8"
     headers["Content-Length"] = str(len(body))
     headers["Cache-Control"] = "no-cache"

@@ -47,6 +47,8 @@ _READ_BYTES = 64 * 1024
 _ROOT = Path(__file__).resolve().parent.parent
 # Not when we are installed: PYTHONPATH comes before the standard library, which no package may shadow.
 _OUR_PATH = "" if Path(sysconfig.get_path("purelib")).resolve() == _ROOT else str(_ROOT)
+# ONNX Runtime would keep a device's id in the home folder, and tell its makers that it was used.
+_TO_ITSELF = {"ORT_DISABLE_TELEMETRY": "1"}
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -186,7 +188,7 @@ class WorkerProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **_ONE_THREAD, **self._environ, "PYTHONPATH": path},
+            env={**os.environ, **_ONE_THREAD, **_TO_ITSELF, **self._environ, "PYTHONPATH": path},
             start_new_session=True,
         )
 

@@ -6,6 +6,7 @@ import asyncio
 
 from protocol.errors import SttError
 from relay.stt import OnFailure, OnResult, SttResult
+from relay.tts import Speech
 from relay.tts.scripted import ScriptedVoice
 
 
@@ -90,10 +91,10 @@ class FailingVoice(ScriptedVoice):
     def __init__(self, error: BaseException, word: str = "") -> None:
         self.error, self.word = error, word
 
-    async def synthesize(self, text: str) -> bytes:
+    async def synthesize(self, text: str, speech: Speech) -> bytes:
         if self.word in text:
             raise self.error
-        return await super().synthesize(text)
+        return await super().synthesize(text, speech)
 
 
 class LongVoice(ScriptedVoice):
@@ -104,5 +105,5 @@ class LongVoice(ScriptedVoice):
     def __init__(self, copies: int) -> None:
         self.copies = copies
 
-    async def synthesize(self, text: str) -> bytes:
-        return await super().synthesize(text) * self.copies
+    async def synthesize(self, text: str, speech: Speech) -> bytes:
+        return await super().synthesize(text, speech) * self.copies

@@ -50,9 +50,13 @@ class WireClient:
     async def _read(self) -> None:
         with suppress(ConnectionClosed):
             async for data in self.socket:
-                self.messages.append(json.loads(data))
+                self.take(json.loads(data))
                 self._changed.set()
         self._changed.set()
+
+    def take(self, message: dict[str, Any]) -> None:
+        """A message that has come. For a subclass that does more than keep it."""
+        self.messages.append(message)
 
     # Out
 

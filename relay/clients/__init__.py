@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from protocol.errors import VoiceError
 from protocol.messages import Message
+from relay.tts import Speech
 
 if TYPE_CHECKING:  # a conversation knows its client, and a client its conversation
     from relay.conversation import Conversation
@@ -16,6 +17,12 @@ class Client(Protocol):
 
     replies: str
     """`whole` or `sentences`."""
+
+    deltas: bool
+    """Whether it takes an answer's text as it comes (`delta`, `answer`)."""
+
+    speech: Speech
+    """The form that it takes sound in, and the voice it asks for."""
 
     def on_joined(self, conversation: Conversation) -> None:
         """This is the client's conversation from now on."""

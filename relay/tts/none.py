@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from relay.tts import Speech
+
 
 class NoVoice:
     name = "none"
@@ -9,7 +11,7 @@ class NoVoice:
     async def start(self) -> None:
         """There is nothing to load."""
 
-    async def synthesize(self, text: str) -> None:
+    async def synthesize(self, text: str, speech: Speech) -> None:
         return None
 
     async def close(self) -> None:

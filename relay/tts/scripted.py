@@ -1,10 +1,15 @@
-"""A scripted voice: a fixed tone as real MP3, for tests, demonstrations and load runs. No dependency, no CPU."""
+"""A scripted voice: a fixed tone, for tests, demonstrations and load runs. No dependency, no CPU."""
 
 from __future__ import annotations
 
+import math
+import struct
 from base64 import b64decode
 
+from relay.tts import PCM_SAMPLE_RATE, Speech
+
 FRAME_SECONDS = 0.036
+FRAME_BYTES = 72
 FRAMES_PER_WORD = 2
 
 # LAME's MP3 of 444.4 Hz at 16 kHz, 16 kbit/s, as tests/relay/tts/make_tone.py makes it: the frames in which
@@ -27,16 +32,28 @@ _STEADY = b64decode(
 )
 
 
+# One period of the same tone at 8 kHz; a frame is 16 of them.
+_PERIOD_SAMPLES = 18
+_PERIODS_PER_FRAME = round(FRAME_SECONDS * PCM_SAMPLE_RATE) // _PERIOD_SAMPLES
+_PERIOD = struct.pack(
+    f"<{_PERIOD_SAMPLES}h",
+    *(round(3000 * math.sin(2 * math.pi * i / _PERIOD_SAMPLES)) for i in range(_PERIOD_SAMPLES)),
+)
+
+
 class ScriptedVoice:
-    """`RELAY_TTS=scripted`. The tone lasts 0.4 s and 72 ms more for each word of the text."""
+    """`RELAY_TTS=scripted`. The tone lasts 0.4 s and 72 ms more for each word of the text, whatever the voice."""
 
     name = "scripted"
 
     async def start(self) -> None:
         """There is nothing to load."""
 
-    async def synthesize(self, text: str) -> bytes:
-        return _ONSET + _STEADY * (FRAMES_PER_WORD * len(text.split()))
+    async def synthesize(self, text: str, speech: Speech) -> bytes:
+        frames = FRAMES_PER_WORD * len(text.split())
+        if speech.encoding == "pcm":
+            return _PERIOD * (_PERIODS_PER_FRAME * (len(_ONSET) // FRAME_BYTES + frames))
+        return _ONSET + _STEADY * frames
 
     async def close(self) -> None:
         """There is nothing to let go of."""

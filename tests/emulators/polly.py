@@ -1,4 +1,4 @@
-"""Amazon Polly's SynthesizeSpeech on this machine: real signatures, real MP3, throttling and errors on request.
+"""Amazon Polly's SynthesizeSpeech on this machine: real signatures, real MP3 and PCM, throttling and errors on request.
 
 What it says is a tone as long as the text would take: moto answers with 8 NUL bytes, which no player takes.
 """
@@ -20,22 +20,41 @@ from tests.emulators.http_emulator import HttpEmulator
 from tests.emulators.sigv4 import Keys, Refused, verify_headers
 
 SECONDS_PER_CHARACTER = 0.06
-SAMPLE_RATES = (8000, 16000, 22050, 24000)
+FORMATS = {"mp3": ("audio/mpeg", (8000, 16000, 22050, 24000)), "pcm": ("audio/pcm", (8000, 16000))}
+"""Content type and sample rates (Hz) of an OutputFormat."""
+
+VOICES = {
+    "Joanna": ("standard", "neural", "generative"),
+    "Matthew": ("standard", "neural", "generative"),
+    "Hans": ("standard",),
+    "Stephen": ("neural", "generative"),
+}
+"""Some of its voices, and their engines ("Available voices" of the developer guide)."""
+
 MAX_CHARACTERS = 3000
 
 
 def tone(seconds: float, sample_rate: int = 24_000, hertz: float = 440.0) -> bytes:
-    """A sine tone as MP3, mono, 48 kbit/s."""
+    """A sine tone as PCM, mono."""
     count = round(seconds * sample_rate)
     step = 2 * math.pi * hertz / sample_rate
-    pcm = array.array("h", (round(8000 * math.sin(step * index)) for index in range(count)))
+    return array.array("h", (round(8000 * math.sin(step * index)) for index in range(count))).tobytes()
+
+
+def mp3(pcm: bytes, sample_rate: int) -> bytes:
+    """MP3 at 48 kbit/s."""
     encoder = lameenc.Encoder()
     encoder.set_bit_rate(48)
     encoder.set_in_sample_rate(sample_rate)
     encoder.set_channels(1)
     encoder.set_quality(7)
     encoder.silence()
-    return bytes(encoder.encode(pcm.tobytes()) + encoder.flush())
+    return bytes(encoder.encode(pcm) + encoder.flush())
+
+
+def voiced(text: str, output_format: str, sample_rate: int) -> bytes:
+    pcm = tone(len(text) * SECONDS_PER_CHARACTER, sample_rate)
+    return pcm if output_format == "pcm" else mp3(pcm, sample_rate)
 
 
 class PollyEmulator(HttpEmulator):
@@ -92,16 +111,29 @@ class PollyEmulator(HttpEmulator):
 
     async def _speak(self, request: web.Request, call: dict[str, Any], cut: bool) -> web.StreamResponse:
         text = str(call.get("Text", ""))
+        output_format = str(call.get("OutputFormat"))
+        content_type, sample_rates = FORMATS.get(output_format, ("", ()))
         sample_rate = int(call.get("SampleRate", "22050"))
+        voice, engine = str(call.get("VoiceId")), call.get("Engine", "standard")
         if len(text) > MAX_CHARACTERS:
             return _error(400, "TextLengthExceededException", "Maximum text length has been exceeded")
-        if call.get("OutputFormat") != "mp3" or sample_rate not in SAMPLE_RATES:
+        if voice not in VOICES:
+            return _error(
+                400,
+                "ValidationException",
+                f"1 validation error detected: Value '{voice}' at 'voiceId' failed to satisfy constraint: "
+                f"Member must satisfy enum value set: [{', '.join(VOICES)}]",
+            )
+        if engine not in VOICES[voice]:
+            message = f"This voice does not support the selected engine: {engine}"
+            return _error(400, "ValidationException", message)
+        if sample_rate not in sample_rates:
             return _error(400, "InvalidSampleRateException", "The specified sample rate is not valid.")
         if not text.strip():
             return _error(400, "InvalidParameterValueException", "Text is empty.")
-        audio = await asyncio.to_thread(tone, len(text) * SECONDS_PER_CHARACTER, sample_rate)
+        audio = await asyncio.to_thread(voiced, text, output_format, sample_rate)
         response = web.StreamResponse(
-            headers={"Content-Type": "audio/mpeg", "x-amzn-RequestCharacters": str(len(text))}
+            headers={"Content-Type": content_type, "x-amzn-RequestCharacters": str(len(text))}
         )
         response.enable_chunked_encoding()
         await response.prepare(request)

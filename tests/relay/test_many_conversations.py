@@ -228,12 +228,12 @@ async def test_who_has_left_makes_room_and_may_still_come_back(
     ready = await first.hello()
     await first.ask("one")
     await first.leave()
-    await until(lambda: not next(iter(relay.sessions._conversations.values())).attached)
+    await until(lambda: next(iter(relay.sessions._conversations.values()))._audience.client is None)
     second = await join(relay)
     await second.hello()
     assert len(relay.sessions) == 1
     await second.leave()
-    await until(lambda: not next(iter(relay.sessions._conversations.values())).attached)
+    await until(lambda: next(iter(relay.sessions._conversations.values()))._audience.client is None)
     again = await join(relay)
     assert [turn["text"] for turn in (await again.resume(ready))["history"]] == ["one"]
 
@@ -248,7 +248,7 @@ async def test_who_has_left_in_mid_turn_keeps_the_place_until_it_is_answered(
     await first.send("text", text="one")
     await receiver.wait_for("commit")
     await first.leave()
-    await until(lambda: not next(iter(relay.sessions._conversations.values())).attached)
+    await until(lambda: next(iter(relay.sessions._conversations.values()))._audience.client is None)
     second = await join(relay)
     await second.send("hello")
     assert (await second.expect("error"))["code"] == "at_capacity"

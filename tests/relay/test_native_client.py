@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES, MAX_CLIENT_TEXT_BYTES
-from relay.clients import native
+from relay.clients import native, socket_client
 from relay.server import Relay
 from tests.relay.conftest import Join, StartRelay
+from tests.relay.webm_recording import SECONDS, one_second_pieces, pieces
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import LongVoice, TriggeredHearing
 from tests.wire_client import WireClient
-
-WEBM_HEADER = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01"
 
 
 @pytest.fixture
@@ -38,8 +37,6 @@ BAD: list[tuple[str, Sent, str]] = [
     ("an odd byte count", b"\x00" * 3201, "bad_audio"),
     ("no audio at all", b"", "bad_audio"),
     ("more than a second", bytes(32_002), "bad_audio"),
-    ("a WebM recording", WEBM_HEADER, "unsupported"),
-    ("a WebM recording of an even length", WEBM_HEADER + b"\x00", "unsupported"),
     ("no JSON", "hello?", "malformed_message"),
     ("half a message", '{"type": "text", "te', "malformed_message"),
     ("a list", "[1, 2]", "malformed_message"),
@@ -169,21 +166,57 @@ async def test_two_seconds_of_audio_do_not_wait_for_hello(
     await client.expect("ready")
 
 
-async def test_after_a_webm_header_the_rest_of_the_recording_is_not_taken_for_pcm(
+async def test_a_browsers_recording_is_heard_to_its_last_packet(
+    relay: Relay, join: Join, hearing: TriggeredHearing
+) -> None:
+    client = await join(relay)
+    await client.hello()
+    for piece in pieces():
+        await client.socket.send(piece)
+    await client.send("flush")
+    stream = await hearing.stream()
+    async with asyncio.timeout(8):
+        await stream.drained.wait()
+    assert stream.samples == pytest.approx(SECONDS * 16_000, rel=0.05)
+    assert client.of("error") == []
+    await client.speak(0.1)  # after the recording, PCM is PCM again
+    await client.send("flush")
+    await client.send("ping")
+    await client.expect("pong")
+    assert client.of("error") == []
+
+
+async def test_what_follows_a_broken_header_is_not_taken_for_pcm(
     relay: Relay, join: Join, hearing: TriggeredHearing
 ) -> None:
     client = await join(relay)
     ready = await client.hello()
-    await client.socket.send(WEBM_HEADER + b"\x00")
+    recording = pieces()
+    await client.socket.send(recording[0][:40] + bytes(60))
+    for piece in recording[1:10]:
+        await client.socket.send(piece)
     await client.speak(0.5)
     await client.send("flush")
+    await client.expect("error")
     await client.send("ping")
     await client.expect("pong")
-    assert [error["code"] for error in client.of("error")] == ["unsupported"]
+    assert [error["code"] for error in client.of("error")] == ["bad_audio"]
     assert hearing.streams == []
     await client.speak(0.1)  # the next recording
     await hearing.stream()
     assert ready["resume_at"] == 0
+
+
+async def test_the_middle_of_a_recording_is_named_as_such(relay: Relay, join: Join) -> None:
+    client = await join(relay)
+    await client.hello()
+    for piece in one_second_pieces()[1:]:
+        await client.socket.send(piece)
+    error = await client.expect("error")
+    assert error["code"] == "bad_audio"
+    assert "beginning" in error["message"]
+    assert (await client.ask("still here"))["message"] == "You said: still here."
+    assert len(client.of("error")) == 1
 
 
 async def test_audio_at_48_khz_is_noticed_and_said_once(
@@ -233,7 +266,9 @@ async def test_pings_are_answered_before_hello_and_open_no_session(relay: Relay,
 async def test_a_client_that_does_not_read_is_let_go_and_may_come_back(
     start_relay: StartRelay, join: Join, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(native, bound, {"MAX_QUEUED_MESSAGES": 20, "MAX_QUEUED_BYTES": 1_000_000}[bound])
+    monkeypatch.setattr(
+        socket_client, bound, {"MAX_QUEUED_MESSAGES": 20, "MAX_QUEUED_BYTES": 1_000_000}[bound]
+    )
     relay = await start_relay(tts=LongVoice(2_000))
     client, other = await join(relay), await join(relay)
     ready = await client.hello()
@@ -254,7 +289,7 @@ async def test_a_client_that_does_not_read_is_let_go_and_may_come_back(
 
 def attached(relay: Relay, session_id: str) -> bool:
     """Whether a client of the session is listened to."""
-    client = relay.sessions._conversations[session_id]._client
+    client = relay.sessions._conversations[session_id]._audience.client
     return client is not None and client._closer is None  # type: ignore[attr-defined]
 
 

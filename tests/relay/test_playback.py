@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.errors import TtsUnavailable
 from relay.playback import Playback
+from relay.tts import PHONE
 
 TEXT = "Two eggs. And a slice of toast. Anything else?"
 
@@ -91,6 +93,29 @@ def test_an_answer_without_a_voice_was_heard_as_far_as_it_went() -> None:
     assert playback.heard_chars == len("Two eggs.")
     assert Playback(turn=4).heard_chars == 0
     assert Playback(turn=4).locate(1.0) == (0, 0.0)
+
+
+def test_the_whole_is_what_was_sent_and_what_had_nothing_to_say_is_no_gap() -> None:
+    playback = Playback(turn=3, text="Two eggs. 🍳 Tea.", speech=PHONE)
+    assert playback.whole_audio() is None
+    for text, sound in (("Two eggs.", bytes([1, 0])), ("🍳", None), ("Tea.", bytes([2, 0]))):
+        playback.send(text, sound, 0.0)
+    assert playback.whole_audio() == bytes([1, 0, 2, 0])
+
+
+def test_an_answer_whose_voice_failed_has_no_whole() -> None:
+    """Half of an answer, played as the whole of it, may say the opposite."""
+    playback = Playback(turn=3, text=TEXT, speech=PHONE)
+    playback.send("Two eggs.", bytes(2), 1.0)
+    playback.error = TtsUnavailable()
+    assert playback.whole_audio() is None
+
+
+def test_sound_that_cannot_be_played_as_one_is_an_error_and_no_exception() -> None:
+    """It is asked for while a client is welcomed back, whose conversation would end."""
+    playback = answer()
+    assert playback.whole_audio() is None
+    assert playback.error is not None
 
 
 reports = st.lists(st.tuples(st.integers(0, 4), st.floats(0, 5, allow_nan=False)), max_size=20)

@@ -12,9 +12,11 @@ from protocol.errors import TtsError, TtsRefused, TtsThrottled, TtsUnavailable
 from relay import speaking
 from relay.codecs import mp3
 from relay.speaking import MAX_ANSWERS, MAX_SENTENCES, Speaking
+from relay.tts import MP3, PHONE, Speech
+from relay.tts.encodings import duration_seconds
 from relay.tts.scripted import FRAME_SECONDS, ScriptedVoice
 
-FRAME_BYTES = 72  # of the scripted voice
+FRAME_BYTES = {"mp3": 72, "pcm": 576}  # of the scripted voice
 OTHER_FORMAT = b"\xff\xfb\x10\xc0" + bytes(100)  # one frame of 44.1 kHz
 
 THREE = "Two eggs. Some toast. And tea."
@@ -28,6 +30,7 @@ class Voice:
     def __init__(self, frames: int = 1) -> None:
         self.frames = frames
         self.asked: list[str] = []
+        self.asked_as: list[Speech] = []
         self.under_way = self.most_under_way = 0
         self.goes_on = asyncio.Event()
         self.goes_on.set()
@@ -39,8 +42,9 @@ class Voice:
     async def start(self) -> None: ...
     async def close(self) -> None: ...
 
-    async def synthesize(self, text: str) -> bytes | None:
+    async def synthesize(self, text: str, speech: Speech) -> bytes | None:
         self.asked.append(text)
+        self.asked_as.append(speech)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -51,7 +55,8 @@ class Voice:
                 raise self.errors[text]
             if text in self.instead:
                 return self.instead[text]
-            return (await ScriptedVoice().synthesize("one two three"))[: self.frames * FRAME_BYTES]
+            sound = await ScriptedVoice().synthesize("one two three", speech)
+            return sound[: self.frames * FRAME_BYTES[speech.encoding]]
         finally:
             self.under_way -= 1
 
@@ -60,6 +65,7 @@ class Listener:
     """Keeps what it is told, in order."""
 
     def __init__(self) -> None:
+        self.speech: Speech | None = MP3
         self.sentences: list[tuple[int, int, str, bytes | None]] = []
         self.answers: list[tuple[int, str, bytes | None, str | None]] = []
         self.order: list[tuple[str, int]] = []
@@ -223,11 +229,18 @@ async def test_a_voice_that_takes_too_long_is_given_up(monkeypatch: pytest.Monke
         assert listener.answers == [(1, THREE, None, "tts_unavailable")]
 
 
-@pytest.mark.parametrize("nonsense", [b"RIFF....WAVE", OTHER_FORMAT], ids=["no MP3", "another format"])
-async def test_a_voice_that_sends_something_else_fails_the_sound_alone(nonsense: bytes) -> None:
+@pytest.mark.parametrize(
+    ("nonsense", "speech"),
+    [(b"RIFF....WAVE", MP3), (OTHER_FORMAT, MP3), (bytes(577), PHONE)],
+    ids=["no MP3", "another format", "half a sample"],
+)
+async def test_a_voice_that_sends_something_else_fails_the_sound_alone(
+    nonsense: bytes, speech: Speech
+) -> None:
     voice = Voice()
     voice.instead["Some toast."] = nonsense
     async with voicing(voice) as (speaks, listener):
+        listener.speech = speech
         speaks.say(1, THREE)
         speaks.say(2, "Anything else?")
         await until(lambda: len(listener.answers) == 2)
@@ -245,6 +258,17 @@ async def test_the_engine_none_gives_text_without_an_error() -> None:
         assert listener.answers == [(1, THREE, None, None)]
 
 
+async def test_a_voice_that_is_silent_about_a_sentence_sends_no_empty_sound() -> None:
+    """A player that is given nothing at all to decode reports an error."""
+    voice = Voice()
+    voice.instead["Some toast."] = b""
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, THREE)
+        await until(lambda: listener.answers)
+        assert [audio is None for _, _, _, audio in listener.sentences] == [False, True, False]
+        assert listener.answers[0][3] is None
+
+
 @pytest.mark.parametrize("text", ["", "🍳", "***"])
 async def test_an_answer_with_nothing_to_say_aloud_ends_all_the_same(text: str) -> None:
     voice = Voice()
@@ -253,6 +277,133 @@ async def test_an_answer_with_nothing_to_say_aloud_ends_all_the_same(text: str) 
         await until(lambda: 1 in listener.spoken)
         assert listener.answers == [(1, text, None, None)]
         assert voice.asked == []
+
+
+# The encodings
+
+
+async def test_a_telephone_gets_samples_that_follow_each_other() -> None:
+    async with voicing(Voice(frames=2)) as (speaks, listener):
+        listener.speech = PHONE
+        speaks.say(1, THREE)
+        await until(lambda: listener.answers)
+        sounds = [audio for _, _, _, audio in listener.sentences if audio]
+        assert [duration_seconds(sound, "pcm") for sound in sounds] == [pytest.approx(2 * FRAME_SECONDS)] * 3
+        assert listener.answers == [(1, THREE, b"".join(sounds), None)]
+
+
+async def test_each_answer_is_voiced_as_the_client_wants_it_when_its_turn_comes() -> None:
+    voice = Voice()
+    voice.waits_at = "Two eggs."
+    voice.goes_on.clear()
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, "Two eggs.")
+        speaks.say(2, "Some toast.")
+        await until(lambda: voice.asked)
+        listener.speech = Speech(voice="Matthew")
+        voice.goes_on.set()
+        await until(lambda: len(listener.answers) == 2)
+        assert voice.asked_as == [MP3, Speech(voice="Matthew")]
+
+
+async def test_a_client_of_another_encoding_gets_the_answer_anew_and_not_half_of_it() -> None:
+    """MP3 played as samples is noise at full volume in somebody's ear."""
+    voice = Voice()
+    voice.waits_at = "Some toast."
+    voice.goes_on.clear()
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, THREE)
+        speaks.say(2, "Anything else?")
+        await until(lambda: len(voice.asked) == 2)
+        listener.speech = PHONE
+        voice.goes_on.set()
+        await until(lambda: 2 in listener.spoken)
+        assert [(turn, seq) for turn, seq, _, _ in listener.sentences] == [
+            (1, 0), (1, 0), (1, 1), (1, 2), (2, 0)
+        ]  # fmt: skip
+        sounds = [audio for _, _, _, audio in listener.sentences]
+        assert all(len(sound or b"") == FRAME_BYTES["pcm"] for sound in sounds[1:])
+        assert [turn for turn, *_ in listener.answers] == [1, 2]
+        assert listener.answers[0][2] == b"".join(sound or b"" for sound in sounds[1:4])
+
+
+async def test_sound_that_went_to_another_client_is_not_waited_for() -> None:
+    voice = Voice(frames=14)
+    voice.waits_at = "Some toast."
+    voice.goes_on.clear()
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, "Two eggs. Some toast.")
+        await until(lambda: len(voice.asked) == 2)
+        listener.speech = PHONE
+        voice.frames = 1
+        voice.goes_on.set()
+        await until(lambda: listener.answers)
+        sent = asyncio.get_running_loop().time()
+        await until(lambda: 1 in listener.spoken)
+        assert listener.spoken[1] - sent < 7 * FRAME_SECONDS
+
+
+async def test_a_client_that_goes_leaves_its_answer_in_its_own_encoding() -> None:
+    """It may come back; and nobody hears an answer that is voiced anew for nobody."""
+    voice = Voice()
+    voice.waits_at = "Some toast."
+    voice.goes_on.clear()
+    async with voicing(voice) as (speaks, listener):
+        listener.speech = PHONE
+        speaks.say(1, THREE)
+        await until(lambda: len(voice.asked) == 2)
+        listener.speech = None
+        voice.goes_on.set()
+        await until(lambda: listener.answers)
+        assert voice.asked_as == [PHONE] * 3
+        speaks.say(2, "Anything else?")
+        await until(lambda: len(listener.answers) == 2)
+        assert voice.asked_as[-1] == MP3
+
+
+async def test_a_stop_while_an_answer_is_to_be_voiced_anew_ends_it_once() -> None:
+    voice = Voice()
+    voice.waits_at = "Some toast."
+    voice.goes_on.clear()
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, THREE)
+        await until(lambda: len(voice.asked) == 2)
+        listener.speech = PHONE
+        voice.waits_at = "Two eggs."
+        voice.goes_on.set()
+        voice.goes_on.clear()
+        await until(lambda: voice.asked[-1] == "Two eggs.")
+        assert speaks.stop() == [1]
+        await until(lambda: 1 in listener.spoken)
+        assert listener.answers == [(1, THREE, None, None)]
+
+
+async def test_what_was_heard_over_the_telephone_is_told_in_characters() -> None:
+    async with voicing(Voice(frames=14)) as (speaks, listener):
+        listener.speech = PHONE
+        speaks.say(1, THREE)
+        await until(lambda: listener.answers)
+        speaks.played(1, 0, 14 * FRAME_SECONDS)
+        speaks.played(1, 1, 9 * FRAME_SECONDS)
+        assert listener.heard == [(1, len("Two eggs. ")), (1, len("Two eggs. Some "))]
+        assert speaks.stop() == [1]
+        assert 1 in listener.spoken
+
+
+async def test_an_answer_that_is_said_again_is_over_when_it_was_said_again() -> None:
+    """Its first saying runs out in the middle of the second; the microphone would open to the relay's own voice."""
+    voice = Voice(frames=2)
+    async with voicing(voice) as (speaks, listener):
+        speaks.say(1, "Two eggs.")
+        await until(lambda: listener.answers)
+        voice.waits_at = "Two eggs."
+        voice.goes_on.clear()
+        listener.answers.clear()
+        speaks.say(1, "Two eggs.")
+        await asyncio.sleep(4 * FRAME_SECONDS)
+        assert listener.spoken == {}
+        voice.goes_on.set()
+        await until(lambda: 1 in listener.spoken)
 
 
 # Bounds

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from protocol.errors import SettingsError, TtsRefused, TtsUnavailable
-from relay.codecs.mp3 import duration_seconds, join
+from relay.codecs.resample import to_16k_mono
 from relay.stt.on_device import OnDeviceEngine
-from relay.tts import on_device
+from relay.tts import MP3, PHONE, Speech, on_device
+from relay.tts.encodings import duration_seconds, join
 from relay.tts.on_device import OnDeviceVoice
 from tests.relay.mp3_decoder import decode
 from tests.relay.recordings import words
@@ -32,6 +33,26 @@ async def voice():
     assert not psutil.pid_exists(pid)
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def ear():
+    """The recogniser of this machine: the words in a piece of 16 kHz PCM."""
+    engine = OnDeviceEngine(capacity=1)
+    await engine.start()
+
+    async def hear(pcm: bytes) -> set[str]:
+        heard: list[str] = []
+        stream = await engine.open_stream(
+            lambda result: heard.append(result.text) if result.final else None, heard.append
+        )
+        await stream.process_audio_data(pcm)
+        await stream.drain()
+        await stream.close()
+        return words(" ".join(heard))
+
+    yield hear
+    await engine.close()
+
+
 async def in_the_worker(voice: OnDeviceVoice) -> None:
     """Return when the worker has a request."""
     async with asyncio.timeout(30):
@@ -39,45 +60,54 @@ async def in_the_worker(voice: OnDeviceVoice) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_what_is_said_can_be_heard(voice):
-    first = await voice.synthesize("For lunch you had a bowl of rice with chicken.")
-    second = await voice.synthesize("What did you have for dinner?")
-    mp3 = join([first, second])
-    assert 3 < duration_seconds(mp3) < 10
+async def test_what_is_said_can_be_heard(voice, ear):
+    first = await voice.synthesize("For lunch you had a bowl of rice with chicken.", MP3)
+    second = await voice.synthesize("What did you have for dinner?", MP3)
+    mp3 = join([first, second], "mp3")
+    assert 3 < duration_seconds(mp3, "mp3") < 10
     (decoded,) = await decode(mp3)
     assert decoded.channels == 1
-    assert decoded.seconds == pytest.approx(duration_seconds(mp3), abs=0.2)
-    engine = OnDeviceEngine(capacity=1)
-    await engine.start()
-    heard: list[str] = []
-    stream = await engine.open_stream(
-        lambda result: heard.append(result.text) if result.final else None, heard.append
-    )
-    await stream.process_audio_data(decoded.pcm)
-    await stream.drain()
-    await stream.close()
-    await engine.close()
-    assert {"lunch", "rice", "chicken", "dinner"} <= words(" ".join(heard))
+    assert decoded.seconds == pytest.approx(duration_seconds(mp3, "mp3"), abs=0.2)
+    assert {"lunch", "rice", "chicken", "dinner"} <= await ear(decoded.pcm)
+
+
+async def test_what_is_said_can_be_heard_on_the_telephone(voice, ear):
+    """Its sound has half the samples; in the wrong rate or byte order nobody would understand a word."""
+    texts = ["For lunch you had a bowl of rice with chicken.", "What did you have for dinner?"]
+    pcm = join([await voice.synthesize(text, PHONE) for text in texts], "pcm")
+    assert 3 < duration_seconds(pcm, "pcm") < 10
+    assert {"lunch", "rice", "chicken", "dinner"} <= await ear(to_16k_mono(pcm, 8_000, 1))
+
+
+async def test_requests_of_both_encodings_each_get_their_own(voice):
+    sounds = await asyncio.gather(*(voice.synthesize("Yes.", speech) for speech in (MP3, PHONE, MP3)))
+    lengths = [duration_seconds(sound, e) for sound, e in zip(sounds, ("mp3", "pcm", "mp3"), strict=True)]
+    assert all(0.2 < length < 2 for length in lengths)
+
+
+async def test_a_voice_that_it_does_not_have_is_its_own(voice):
+    assert await voice.synthesize("Yes.", Speech(voice="Joanna"))
 
 
 async def test_requests_are_answered_in_turn_each_with_its_own(voice):
     texts = ["Yes.", "For breakfast you had two eggs and a slice of toast.", "No."]
-    answers = await asyncio.gather(*(voice.synthesize(text) for text in texts))
-    lengths = [duration_seconds(answer) for answer in answers]
+    answers = await asyncio.gather(*(voice.synthesize(text, MP3) for text in texts))
+    lengths = [duration_seconds(answer, "mp3") for answer in answers]
     assert lengths[1] > 2 * max(lengths[0], lengths[2])
 
 
-async def test_a_request_whose_worker_is_killed_is_answered_by_the_next_one(voice):
+@pytest.mark.parametrize("speech", [MP3, PHONE], ids=["mp3", "pcm"])
+async def test_a_request_whose_worker_is_killed_is_answered_by_the_next_one(voice, speech):
     pid = voice.pid
-    request = asyncio.create_task(voice.synthesize(LONG))
+    request = asyncio.create_task(voice.synthesize(LONG, speech))
     await in_the_worker(voice)
     os.kill(pid, signal.SIGKILL)
-    assert duration_seconds(await request) > 10
+    assert 10 < duration_seconds(await request, speech.encoding) < 40
     assert voice.pid != pid
 
 
 async def test_a_request_that_kills_two_workers_is_given_up(voice):
-    request = asyncio.create_task(voice.synthesize(LONG))
+    request = asyncio.create_task(voice.synthesize(LONG, MP3))
     for _ in range(2):
         await in_the_worker(voice)
         os.kill(voice.pid, signal.SIGKILL)
@@ -86,16 +116,16 @@ async def test_a_request_that_kills_two_workers_is_given_up(voice):
                 await asyncio.sleep(0.001)
     with pytest.raises(TtsUnavailable):
         await request
-    assert await voice.synthesize("Yes.")
+    assert await voice.synthesize("Yes.", MP3)
 
 
 async def test_a_request_cancelled_before_its_turn_never_reaches_the_worker(voice, monkeypatch):
     sent = []
     send = voice._worker.send
     monkeypatch.setattr(voice._worker, "send", lambda message: sent.append(message["text"]) or send(message))
-    first = asyncio.create_task(voice.synthesize(LONG))
+    first = asyncio.create_task(voice.synthesize(LONG, MP3))
     await in_the_worker(voice)
-    second, third = (asyncio.create_task(voice.synthesize(text)) for text in ("Cancelled.", "Yes."))
+    second, third = (asyncio.create_task(voice.synthesize(text, MP3)) for text in ("Cancelled.", "Yes."))
     await asyncio.sleep(0)
     second.cancel()
     await asyncio.gather(first, third)
@@ -103,18 +133,18 @@ async def test_a_request_cancelled_before_its_turn_never_reaches_the_worker(voic
 
 
 async def test_the_answer_to_a_cancelled_request_is_not_taken_for_the_next_ones(voice):
-    request = asyncio.create_task(voice.synthesize(LONG))
+    request = asyncio.create_task(voice.synthesize(LONG, MP3))
     await in_the_worker(voice)
     request.cancel()
-    assert duration_seconds(await voice.synthesize("Yes.")) < 2
+    assert duration_seconds(await voice.synthesize("Yes.", MP3), "mp3") < 2
 
 
 async def test_too_many_requests_are_refused_at_once(voice, monkeypatch):
     monkeypatch.setattr(on_device, "MAX_WAITING", 2)
-    requests = [asyncio.create_task(voice.synthesize("Yes.")) for _ in range(2)]
+    requests = [asyncio.create_task(voice.synthesize("Yes.", MP3)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(TtsUnavailable):
-        await voice.synthesize("No.")
+        await voice.synthesize("No.", MP3)
     assert all(await asyncio.gather(*requests))
 
 
@@ -122,8 +152,8 @@ async def test_too_many_requests_are_refused_at_once(voice, monkeypatch):
 async def test_what_cannot_be_spoken_is_refused_and_the_next_is_spoken(voice, text):
     pid = voice.pid
     with pytest.raises(TtsRefused):
-        await voice.synthesize(text)
-    assert await voice.synthesize("Yes.")
+        await voice.synthesize(text, MP3)
+    assert await voice.synthesize("Yes.", MP3)
     assert voice.pid == pid
 
 
@@ -132,7 +162,7 @@ async def test_what_cannot_be_spoken_is_refused_and_the_next_is_spoken(voice, te
 )
 async def test_odd_text_does_not_kill_the_worker(voice, text):
     pid = voice.pid
-    assert duration_seconds(await voice.synthesize(text)) > 0.2
+    assert duration_seconds(await voice.synthesize(text, MP3), "mp3") > 0.2
     assert voice.pid == pid
 
 
@@ -142,7 +172,7 @@ async def test_a_worker_that_hangs_is_given_up_and_replaced():
     pid = voice.pid
     os.kill(pid, signal.SIGSTOP)
     with pytest.raises(TtsUnavailable):
-        await voice.synthesize("Hello.")
+        await voice.synthesize("Hello.", MP3)
     async with asyncio.timeout(30):
         while voice.pid in (pid, None):
             await asyncio.sleep(0.01)

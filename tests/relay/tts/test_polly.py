@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
 
 from protocol.errors import SettingsError, TtsError, TtsRefused, TtsThrottled, TtsUnavailable
+from relay.tts import MP3, PHONE, Speech
+from relay.tts.encodings import duration_seconds
 from relay.tts.polly import PollyEngine
 from tests.emulators.access_keys import SECRET
 from tests.emulators.polly import SECONDS_PER_CHARACTER, PollyEmulator
@@ -46,7 +50,7 @@ def mp3_frames(data: bytes) -> Iterator[tuple[int, float]]:
 
 async def test_a_sentence_becomes_one_whole_mp3(polly_emulator: PollyEmulator) -> None:
     async with running() as engine:
-        audio = await engine.synthesize(SENTENCE)
+        audio = await engine.synthesize(SENTENCE, MP3)
     frames = list(mp3_frames(audio))
     assert {rate for rate, _ in frames} == {24_000}
     length = sum(seconds for _, seconds in frames)
@@ -63,10 +67,92 @@ async def test_a_sentence_becomes_one_whole_mp3(polly_emulator: PollyEmulator) -
     ]
 
 
+async def test_the_telephone_gets_pcm_in_its_own_rate_and_no_mp3(polly_emulator: PollyEmulator) -> None:
+    async with running() as engine:
+        audio = await engine.synthesize(SENTENCE, PHONE)
+    samples = array.array("h", audio)
+    assert len(samples) == round(len(SENTENCE) * SECONDS_PER_CHARACTER * 8000)
+    crossings = sum((a < 0) != (b < 0) for a, b in itertools.pairwise(samples))
+    assert crossings / 2 / (len(samples) / 8000) == pytest.approx(440, rel=0.01)
+    (call,) = polly_emulator.requests
+    assert (call["OutputFormat"], call["SampleRate"]) == ("pcm", "8000")
+
+
+def asked_voices(polly_emulator: PollyEmulator) -> list[str]:
+    return [call["VoiceId"] for call in polly_emulator.requests]
+
+
+async def test_a_client_is_answered_in_the_voice_it_asks_for(polly_emulator: PollyEmulator) -> None:
+    async with running() as engine:
+        assert await engine.synthesize(SENTENCE, Speech(voice="Matthew"))
+        assert await engine.synthesize(SENTENCE, MP3)
+    assert asked_voices(polly_emulator) == ["Matthew", "Joanna"]
+
+
+@pytest.mark.parametrize("voice", ["Nobody", "Hans"], ids=["no voice of Polly's", "not in this engine"])
+async def test_a_voice_that_cannot_be_had_is_replaced_once_and_for_all(
+    polly_emulator: PollyEmulator, records: list[dict[str, Any]], voice: str
+) -> None:
+    """A page that names a voice which was renamed would get no sound at all; and each sentence would cost two calls."""
+    async with running() as engine:
+        for _ in range(2):
+            audio = await engine.synthesize(SENTENCE, Speech("pcm", voice))
+            assert len(audio) == round(len(SENTENCE) * SECONDS_PER_CHARACTER * 8000) * 2
+    assert asked_voices(polly_emulator) == [voice, "Joanna", "Joanna"]
+    assert [record["voice"] for record in records if record["event"] == "polly_voice_replaced"] == [voice]
+
+
+@pytest.mark.parametrize("voice", ["", "J", "../Joanna", "<speak>", "Joanna\n", "ジョアンナ", "a" * 10_000])
+async def test_what_is_no_name_of_a_voice_is_not_sent_to_polly(
+    polly_emulator: PollyEmulator, voice: str
+) -> None:
+    async with running() as engine:
+        assert await engine.synthesize(SENTENCE, Speech(voice=voice))
+    assert asked_voices(polly_emulator) == ["Joanna"]
+
+
+async def test_a_text_that_is_refused_is_not_blamed_on_the_voice(polly_emulator: PollyEmulator) -> None:
+    polly_emulator.problems.extend([(400, "InvalidSsmlException")] * 2)
+    async with running() as engine:
+        with pytest.raises(TtsRefused):
+            await engine.synthesize(SENTENCE, Speech(voice="Matthew"))
+        assert await engine.synthesize(SENTENCE, Speech(voice="Matthew"))
+    assert asked_voices(polly_emulator) == ["Matthew", "Joanna", "Matthew"]
+
+
+async def test_credentials_that_are_refused_are_not_tried_with_another_voice(
+    polly_emulator: PollyEmulator,
+) -> None:
+    polly_emulator.problems.append((403, "AccessDeniedException"))
+    async with running() as engine:
+        with pytest.raises(TtsRefused):
+            await engine.synthesize(SENTENCE, Speech(voice="Matthew"))
+    assert asked_voices(polly_emulator) == ["Matthew"]
+
+
+async def test_throttling_while_a_voice_is_replaced_is_retried_as_ever(polly_emulator: PollyEmulator) -> None:
+    polly_emulator.problems.extend([(400, "EngineNotSupportedException"), (400, "ThrottlingException")])
+    async with running() as engine:
+        assert await engine.synthesize(SENTENCE, Speech(voice="Hans"))
+    assert asked_voices(polly_emulator) == ["Hans", "Joanna", "Joanna"]
+
+
+async def test_refused_voices_are_remembered_up_to_a_bound(
+    polly_emulator: PollyEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.tts.polly.MAX_REFUSED_VOICES", 1)
+    async with running() as engine:
+        for voice in ("Nobody", "Noone", "Noone", "Nobody"):
+            assert await engine.synthesize(SENTENCE, Speech(voice=voice))
+    assert asked_voices(polly_emulator) == [
+        *("Nobody", "Joanna"), *("Noone", "Joanna"), "Joanna", *("Nobody", "Joanna")
+    ]  # fmt: skip
+
+
 async def test_throttling_is_retried_until_it_ends(polly_emulator: PollyEmulator) -> None:
     polly_emulator.throttle(3)
     async with running() as engine:
-        assert await engine.synthesize(SENTENCE)
+        assert await engine.synthesize(SENTENCE, MP3)
     assert len(polly_emulator.requests) == 4
 
 
@@ -75,7 +161,7 @@ async def test_throttling_without_end_is_throttled_within_the_bound(polly_emulat
     async with running(timeout=0.5) as engine:
         before = time.monotonic()
         with pytest.raises(TtsThrottled):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
         assert time.monotonic() - before < 5.0
     assert len(polly_emulator.requests) > 2
 
@@ -83,13 +169,14 @@ async def test_throttling_without_end_is_throttled_within_the_bound(polly_emulat
 @pytest.mark.parametrize(
     "problem", [(500, "ServiceFailureException"), (503, "Unavailable"), (0, ""), (-1, "")]
 )
+@pytest.mark.parametrize("speech", [MP3, PHONE], ids=["mp3", "pcm"])
 async def test_a_passing_failure_is_retried_and_leaves_no_half_sentence(
-    polly_emulator: PollyEmulator, problem: tuple[int, str]
+    polly_emulator: PollyEmulator, problem: tuple[int, str], speech: Speech
 ) -> None:
     polly_emulator.problems.append(problem)
     async with running() as engine:
-        audio = await engine.synthesize(SENTENCE)
-    assert sum(seconds for _, seconds in mp3_frames(audio)) > 2.0
+        audio = await engine.synthesize(SENTENCE, speech)
+    assert duration_seconds(audio, speech.encoding) > 2.0
     assert len(polly_emulator.requests) == 2
 
 
@@ -97,7 +184,7 @@ async def test_a_lasting_failure_is_unavailable(polly_emulator: PollyEmulator) -
     polly_emulator.problems.extend([(500, "ServiceFailureException")] * 1000)
     async with running(timeout=0.3) as engine:
         with pytest.raises(TtsUnavailable):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
 
 
 @pytest.mark.parametrize(
@@ -115,15 +202,15 @@ async def test_a_refusal_is_not_tried_again(
     polly_emulator.problems.append((status, exception))
     async with running() as engine:
         with pytest.raises(TtsRefused):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
         assert len(polly_emulator.requests) == 1
-        assert await engine.synthesize(SENTENCE)  # the engine is as good as before
+        assert await engine.synthesize(SENTENCE, MP3)  # the engine is as good as before
 
 
 async def test_text_over_the_limit_is_refused_without_a_call(polly_emulator: PollyEmulator) -> None:
     async with running() as engine:
         with pytest.raises(TtsRefused, match="3000"):
-            await engine.synthesize("a" * 3001)
+            await engine.synthesize("a" * 3001, MP3)
     assert polly_emulator.requests == []
 
 
@@ -132,7 +219,7 @@ async def test_an_answer_that_never_comes_is_given_up(polly_emulator: PollyEmula
     async with running(timeout=0.2) as engine:
         before = time.monotonic()
         with pytest.raises(TtsUnavailable):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
         assert time.monotonic() - before < 5
 
 
@@ -146,7 +233,7 @@ async def test_wrong_credentials_are_refused(
     monkeypatch.setenv(name, value)
     async with running() as engine:
         with pytest.raises(TtsRefused, match="credentials"):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
     assert polly_emulator.requests == []
 
 
@@ -157,7 +244,7 @@ async def test_no_credentials_at_all_are_refused(
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     async with running() as engine:
         with pytest.raises(TtsRefused, match="no AWS credentials"):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
 
 
 async def test_credentials_that_are_expired_even_when_refreshed_are_refused(
@@ -168,7 +255,7 @@ async def test_credentials_that_are_expired_even_when_refreshed_are_refused(
     monkeypatch.setenv("AWS_PROFILE", expired_profile)
     async with running() as engine:
         with pytest.raises(TtsRefused, match="credentials"):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
 
 
 async def test_nothing_listening_is_unavailable(
@@ -177,14 +264,14 @@ async def test_nothing_listening_is_unavailable(
     monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", "http://127.0.0.1:9")
     async with running(timeout=0.3) as engine:
         with pytest.raises(TtsUnavailable):
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
 
 
 async def test_sentences_at_once_each_get_their_own_audio(polly_emulator: PollyEmulator) -> None:
     polly_emulator.throttle(5)
     texts = ["a" * count for count in range(10, 110, 10)]
     async with running() as engine:
-        answers = await asyncio.gather(*(engine.synthesize(text) for text in texts))
+        answers = await asyncio.gather(*(engine.synthesize(text, MP3) for text in texts))
     lengths = [sum(seconds for _, seconds in mp3_frames(answer)) for answer in answers]
     assert all(shorter < longer for shorter, longer in itertools.pairwise(lengths))
 
@@ -192,13 +279,13 @@ async def test_sentences_at_once_each_get_their_own_audio(polly_emulator: PollyE
 async def test_cancelling_a_sentence_leaves_the_engine_usable(polly_emulator: PollyEmulator) -> None:
     polly_emulator.delay = 0.2
     async with running() as engine:
-        speaking = asyncio.create_task(engine.synthesize(SENTENCE))
+        speaking = asyncio.create_task(engine.synthesize(SENTENCE, MP3))
         await asyncio.sleep(0.05)
         speaking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await speaking
         polly_emulator.delay = 0
-        assert await engine.synthesize(SENTENCE)
+        assert await engine.synthesize(SENTENCE, MP3)
 
 
 async def test_a_profile_that_is_not_there_stops_the_start(
@@ -231,8 +318,16 @@ async def test_a_voice_that_polly_does_not_have_is_refused(
     monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", moto_endpoint)
     async with running(voice="Nobody") as engine:
         with pytest.raises(TtsError) as raised:
-            await engine.synthesize(SENTENCE)
+            await engine.synthesize(SENTENCE, MP3)
     assert type(raised.value) is TtsRefused
+
+
+async def test_a_voice_that_polly_does_not_have_is_replaced_by_the_default(
+    polly_emulator: PollyEmulator, moto_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", moto_endpoint)
+    async with running(sample_rate=22_050) as engine:
+        assert await engine.synthesize(SENTENCE, Speech(voice="Nobody"))
 
 
 async def test_polly_counting_otherwise_than_we_do_is_a_refusal_too(
@@ -243,4 +338,4 @@ async def test_polly_counting_otherwise_than_we_do_is_a_refusal_too(
     # moto knows no 24,000 Hz, which Polly does have.
     async with running(sample_rate=22_050) as engine:
         with pytest.raises(TtsRefused, match="characters"):
-            await engine.synthesize("a" * 3001)
+            await engine.synthesize("a" * 3001, MP3)

@@ -1,0 +1,16 @@
+"""The official Socket.IO client, for the tests of the page that uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.node.socketio_clients import NodeClients
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[NodeClients]:
+    clients = NodeClients()
+    yield clients
+    clients.close()

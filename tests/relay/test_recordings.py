@@ -1,0 +1,441 @@
+"""Recordings on a real disk and in a real bucket of moto's: nothing that came is lost, whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aioboto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from protocol.audio import BYTES_PER_SECOND
+from protocol.errors import AtCapacity, SettingsError
+from relay import recording_bucket, recording_file, recordings
+from relay.recording_bucket import RecordingBucket
+from relay.recording_file import RecordingFile
+from relay.recordings import Finished, Recording, Recordings, make_recordings
+from relay.settings import RelaySettings
+from tests.emulators import fixtures
+from tests.emulators.access_keys import ACCESS_KEY_ID, SECRET
+
+bare_aws = fixtures.bare_aws
+
+Until = Callable[[Callable[[], object]], Any]
+
+PCM = bytes(range(250)) * 128
+"""One second."""
+
+
+@asynccontextmanager
+async def running(folder: Path, bucket: RecordingBucket | None = None) -> AsyncIterator[Recordings]:
+    place = Recordings(folder, bucket)
+    await place.start()
+    try:
+        yield place
+    finally:
+        await place.close()
+
+
+def sound_of(path: Path) -> bytes:
+    with wave.open(str(path)) as recording:
+        assert recording.getparams()[:3] == (1, 2, 16_000)
+        return recording.readframes(recording.getnframes())
+
+
+def files(folder: Path, pattern: str = "*") -> list[Path]:
+    return sorted(folder.glob(pattern))
+
+
+async def finished(recording: Recording) -> Finished:
+    file = await recording.finish()
+    assert file is not None
+    return file
+
+
+async def test_a_recording_becomes_a_wav_file_named_as_before(tmp_path: Path) -> None:
+    folder = tmp_path / "some" / "uploads"
+    async with running(folder) as place:
+        recording = place.begin()
+        assert not folder.exists(), "the folder is made for sound, not for a start"
+        for _ in range(5):
+            recording.add(PCM)
+        file = await finished(recording)
+    assert file.path.parent == folder
+    name, seconds = file.name.removesuffix(".wav").rsplit("_", 1)
+    assert name == f"streamed_audio_{recording.id}"
+    assert abs(time.time() - int(seconds)) < 60
+    assert file.bytes == file.path.stat().st_size == 44 + 5 * len(PCM)
+    assert sound_of(file.path) == PCM * 5
+    assert files(folder) == [file.path]
+    assert file.path.stat().st_mode & 0o077 == 0, "what people said is not for the other users of the machine"
+
+
+async def test_a_recording_without_sound_leaves_no_file(tmp_path: Path) -> None:
+    async with running(tmp_path / "uploads") as place:
+        assert await place.begin().finish() is None
+    assert not (tmp_path / "uploads").exists()
+
+
+async def test_names_cannot_be_guessed(tmp_path: Path) -> None:
+    async with running(tmp_path) as place:
+        ids = {place.begin().id for _ in range(50)}
+    assert len(ids) == 50
+    assert {len(bytes.fromhex(id)) for id in ids} == {16}
+
+
+async def test_what_is_on_the_disk_is_a_wav_file_at_any_time(tmp_path: Path, until: Until) -> None:
+    async with running(tmp_path) as place:
+        recording = place.begin()
+        recording.add(PCM * 4)
+        await until(lambda: files(tmp_path))
+        (part,) = files(tmp_path)
+        await until(lambda: part.stat().st_size == 44 + 4 * len(PCM))
+        assert sound_of(part) == PCM * 4
+        await recording.finish()
+
+
+KILLED = """
+import os, sys, time
+from pathlib import Path
+from relay.recording_file import RecordingFile
+file = RecordingFile(Path(sys.argv[1]))
+file.append(b"ab" * 8000)
+os.pwrite(file._file.fileno(), b"cut off", 44 + 16000)  # before its header was written
+print("written", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def killed_relay(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process in the middle of `streamed_audio_ab_17.wav`."""
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "streamed_audio_ab_17.wav.part")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "written\n"
+        yield process
+        process.kill()
+
+
+async def test_what_a_killed_relay_left_is_finished_at_the_next_start(
+    tmp_path: Path, killed_relay: subprocess.Popen[str], records: list[dict[str, Any]]
+) -> None:
+    part = tmp_path / "streamed_audio_ab_17.wav.part"
+    async with running(tmp_path):
+        assert part.exists(), "the other relay is still writing it"
+    killed_relay.kill()
+    killed_relay.wait()
+    async with running(tmp_path):
+        assert sound_of(tmp_path / "streamed_audio_ab_17.wav") == b"ab" * 8000 + b"cut of"
+    assert not part.exists()
+    assert [record["event"] for record in records] == ["recording was left unfinished; what came is kept"]
+
+
+async def test_an_empty_left_over_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "a.wav.part").write_bytes(b"")
+    (tmp_path / "b.wav.part").write_bytes(b"RIFF")
+    async with running(tmp_path):
+        assert files(tmp_path) == []
+
+
+async def test_a_left_over_that_cannot_be_read_stops_nothing(
+    tmp_path: Path, records: list[dict[str, Any]]
+) -> None:
+    (tmp_path / "a.wav.part").mkdir()
+    (tmp_path / "b.wav.part").write_bytes(bytes(44) + b"xy")
+    async with running(tmp_path):
+        assert sound_of(tmp_path / "b.wav") == b"xy"
+    assert records[0]["event"] == "recording cannot be finished"
+
+
+async def test_a_full_disk_keeps_what_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, records: list[dict[str, Any]]
+) -> None:
+    async with running(tmp_path) as place:
+        recording = place.begin()
+        recording.add(PCM * 2)
+        await until(lambda: [part for part in files(tmp_path) if part.stat().st_size > 44])
+        pwrite = os.pwrite
+
+        def full(descriptor: int, data: memoryview, at: int) -> int:
+            """A disk with room for 100 bytes more."""
+            if at >= 44 + 2 * len(PCM) + 100:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return pwrite(descriptor, data[:100], at)
+
+        monkeypatch.setattr(os, "pwrite", full)
+        recording.add(PCM * 2)
+        await until(lambda: recording.failure)
+        assert recording.failure is not None
+        assert recording.failure.code == "store_unavailable"
+        recording.add(PCM)
+        assert recording.room() is None
+        file = await finished(recording)
+    assert sound_of(file.path) == (PCM * 3)[: 2 * len(PCM) + 100]
+    assert records.pop()["event"] == "recording cannot be written"
+
+
+async def test_some_of_the_disk_is_left_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(recording_file, "MIN_FREE_BYTES", 1 << 62)
+    async with running(tmp_path) as place:
+        recording = place.begin()
+        recording.add(PCM)
+        assert await recording.finish() is None
+        assert recording.failure is not None
+    assert files(tmp_path) == []
+    assert records.pop()["cause"] == "No space left on device"
+
+
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, records: list[dict[str, Any]]) -> None:
+    (tmp_path / "uploads").write_text("a file")
+    async with running(tmp_path / "uploads") as place:
+        recording = place.begin()
+        recording.add(PCM)
+        assert await recording.finish() is None
+        assert recording.failure is not None
+    records.clear()
+
+
+async def test_a_disk_that_hangs_holds_up_its_recording_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, records: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(recordings, "DISK_SECONDS", 0.1)
+    append = RecordingFile.append
+
+    def hang(file: RecordingFile, pcm: bytes) -> None:
+        if pcm.startswith(b"\xff"):
+            time.sleep(0.3)
+        append(file, pcm)
+
+    monkeypatch.setattr(RecordingFile, "append", hang)
+    async with running(tmp_path) as place:
+        stuck, other = place.begin(), place.begin()
+        stuck.add(b"\xff\xff" * BYTES_PER_SECOND)
+        other.add(PCM)
+        await until(lambda: stuck.failure)
+        assert await stuck.finish() is None
+        assert sound_of((await finished(other)).path) == PCM
+        await asyncio.sleep(0.4)  # the thread comes back
+        (part,) = files(tmp_path, "*.part")
+    records.clear()
+    async with running(tmp_path):
+        assert sound_of(part.with_suffix("")) == b"\xff\xff" * BYTES_PER_SECOND
+    records.clear()
+
+
+async def test_a_slow_disk_pushes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "MAX_WAITING_BYTES", 3 * BYTES_PER_SECOND)
+    async with running(tmp_path) as place:
+        recording = place.begin()
+        recording.add(PCM * 3)
+        assert recording.room() is None
+        recording.add(PCM)
+        room = recording.room()
+        assert room is not None
+        await room
+        assert recording.room() is None
+        assert sound_of((await finished(recording)).path) == PCM * 4
+
+
+async def test_a_burst_past_all_bounds_fails_with_what_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, records: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(recordings, "MAX_BURST_BYTES", 3 * BYTES_PER_SECOND)
+    async with running(tmp_path) as place:
+        recording = place.begin()
+        recording.add(PCM * 2)
+        await until(lambda: recording._writer is None)
+        recording.add(PCM * 4)
+        assert recording.failure is not None
+        assert sound_of((await finished(recording)).path) == PCM * 2
+    records.clear()
+
+
+async def test_recordings_at_once_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "MAX_OPEN", 2)
+    async with running(tmp_path) as place:
+        first, _ = place.begin(), place.begin()
+        with pytest.raises(AtCapacity):
+            place.begin()
+        await first.finish()
+        place.begin()
+
+
+# S3
+
+SMALLEST_PART = 5 * 1024 * 1024
+"""Of an upload in parts."""
+
+
+@pytest.fixture(scope="module")
+def moto_endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+async def s3(bare_aws: None, moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """A client of moto's S3, which the relay is pointed to as well."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", moto_endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    async with aioboto3.Session().client("s3", region_name="eu-west-1") as client:
+        yield client
+
+
+@pytest.fixture
+async def bucket(s3: Any, request: pytest.FixtureRequest) -> str:
+    """A bucket of the test's own."""
+    name = f"recordings-{abs(hash(request.node.name))}"
+    await s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return name
+
+
+async def objects(s3: Any, bucket: str) -> dict[str, bytes]:
+    listed = (await s3.list_objects_v2(Bucket=bucket)).get("Contents", [])
+    found = {}
+    for entry in listed:
+        body = (await s3.get_object(Bucket=bucket, Key=entry["Key"]))["Body"]
+        async with body:
+            found[entry["Key"]] = await body.read()
+    return found
+
+
+async def stored(place: Recordings, file: Finished) -> bool:
+    done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    place.store(file, lambda same, sent: done.set_result(sent and same is file))
+    async with asyncio.timeout(30):
+        return await done
+
+
+@pytest.mark.parametrize("seconds", [3, 170], ids=["in one piece", "in parts"])
+async def test_a_recording_goes_to_the_bucket(
+    tmp_path: Path, s3: Any, bucket: str, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_bucket, "PART_BYTES", SMALLEST_PART)
+    async with running(tmp_path, RecordingBucket(bucket, "/voices/", "eu-west-1")) as place:
+        recording = place.begin()
+        for _ in range(seconds):
+            recording.add(PCM)
+            if (room := recording.room()) is not None:
+                await room
+        file = await finished(recording)
+        assert await stored(place, file)
+    ((key, body),) = (await objects(s3, bucket)).items()
+    assert key == f"voices/{file.name}"
+    assert len(body) == file.bytes
+    (tmp_path / "fetched.wav").write_bytes(body)
+    assert sound_of(tmp_path / "fetched.wav") == PCM * seconds
+    assert not file.path.exists(), "it is in one place, not in two"
+
+
+async def test_a_bucket_that_fails_keeps_the_file_here_until_the_next_start(
+    tmp_path: Path, s3: Any, bucket: str, until: Until, records: list[dict[str, Any]]
+) -> None:
+    async with running(tmp_path, RecordingBucket("nowhere-to-be-found", "", "eu-west-1")) as place:
+        recording = place.begin()
+        recording.add(PCM)
+        file = await finished(recording)
+        assert not await stored(place, file)
+    assert sound_of(file.path) == PCM
+    assert records[0]["cause"] == "NoSuchBucket"
+    async with running(tmp_path, RecordingBucket(bucket, "", "eu-west-1")):
+        await until(lambda: not file.path.exists())
+    assert list(await objects(s3, bucket)) == [file.name]
+
+
+async def test_what_a_bucket_did_not_take_goes_after_the_next_file_that_it_takes(
+    tmp_path: Path, s3: Any, bucket: str, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = RecordingBucket(bucket, "", "eu-west-1")
+    async with running(tmp_path, sink) as place:
+
+        async def made() -> Finished:
+            recording = place.begin()
+            recording.add(PCM)
+            return await finished(recording)
+
+        with monkeypatch.context() as away:
+            away.setattr(sink, "_bucket", "nowhere-to-be-found")
+            kept = [await made(), await made()]
+            assert [await stored(place, file) for file in kept] == [False, False]
+        last = await made()
+        assert await stored(place, last)
+        await until(lambda: files(tmp_path) == [])
+    assert set(await objects(s3, bucket)) == {file.name for file in [*kept, last]}
+
+
+async def test_a_bucket_out_of_reach_is_tried_again_and_given_up(
+    tmp_path: Path, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = 0
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal refused
+        refused += 1
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{port}")
+    async with server, running(tmp_path, RecordingBucket("b", "", "eu-west-1", attempts=2)) as place:
+        recording = place.begin()
+        recording.add(PCM)
+        file = await finished(recording)
+        assert not await stored(place, file)
+    assert refused >= 2
+    assert sound_of(file.path) == PCM
+
+
+async def test_parts_of_a_failed_upload_are_not_left_to_be_paid_for(
+    tmp_path: Path, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_bucket, "PART_BYTES", SMALLEST_PART // 100)
+    async with running(tmp_path, RecordingBucket(bucket, "", "eu-west-1")) as place:
+        recording = place.begin()
+        recording.add(PCM * 3)
+        file = await finished(recording)
+        # S3 refuses parts that are too small when the upload is completed, and so does moto.
+        assert not await stored(place, file)
+    assert await objects(s3, bucket) == {}
+    assert (await s3.list_multipart_uploads(Bucket=bucket)).get("Uploads", []) == []
+    assert sound_of(file.path) == PCM * 3
+
+
+# The setting
+
+
+def place_of(value: str) -> Recordings:
+    return make_recordings(RelaySettings(recordings=value))
+
+
+@pytest.mark.parametrize("value", ["s3://", "s3:///prefix", "gs://bucket/x", "http://bucket"])
+def test_a_place_that_is_none_stops_the_start(value: str) -> None:
+    with pytest.raises(SettingsError, match="RELAY_RECORDINGS"):
+        place_of(value)
+
+
+@pytest.mark.parametrize("value", ["uploads", "/var/lib/recordings", "s3://bucket", "s3://bucket/a/b/"])
+def test_a_folder_or_a_bucket_is_a_place(value: str) -> None:
+    place_of(value)
+
+
+async def test_a_region_that_is_none_stops_the_start(bare_aws: None, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        async with running(tmp_path, RecordingBucket("b", "", "eu west/1")):
+            pass
