@@ -389,8 +389,7 @@ class Conversation:
         """The conversation cannot go on here."""
         client = self._audience.take()
         if isinstance(error, SessionMoved):
-            if not self.settled:
-                # Its words come again where the session is now, from the audio that the client kept.
+            if not self.settled:  # its words come again there, from the audio that the client kept
                 log.warning("session moved before its turn was stored", session=self.session_id)
             if self._audience.waits and client is not None:
                 self._on_moved(self, client, self._audience.hello)

@@ -47,7 +47,6 @@ from relay.turn_states import COMMITTING, GATHERING, Cause, Committing, Draft, G
 SECOND_DRAFT_SECONDS = 1.5
 MAX_DRAFTS = 2
 COMMIT_TIMEOUT_SECONDS = 30.0
-FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 1.0, 30.0
 MAX_LOSSES = 3
 MAX_TURN_AGE_SECONDS = 300.0
 
@@ -149,7 +148,9 @@ class TurnMachine:
         if (at := self._draft_due()) is not None:
             timers.append((at, 3, self._send_draft))
         if (pending := self._pending) is not None:
-            timers.append((pending.since + MAX_TURN_AGE_SECONDS, 1, self._too_old))
+            timers.append(
+                (pending.since + MAX_TURN_AGE_SECONDS, 1, lambda _, out: self._give_up(out, TurnFailed()))
+            )
             if self.committing is Committing.SENT:
                 timers.append((pending.sent_at + COMMIT_TIMEOUT_SECONDS, 4, self._no_answer))
             elif pending.retry_at is not None and self._open:
@@ -344,12 +345,8 @@ class TurnMachine:
         return True
 
     def _no_answer(self, now: float, out: list[ev.Command]) -> None:
-        turn = self._pending.turn if self._pending else None
         if self._lose_commit(now, out, retry_at=now):
-            out.append(ev.Reject(ReceiverTimeout(), None, turn))
-
-    def _too_old(self, now: float, out: list[ev.Command]) -> None:
-        self._give_up(out, TurnFailed())
+            out.append(ev.Reject(ReceiverTimeout(), None, self._pending.turn if self._pending else None))
 
     def _give_up(self, out: list[ev.Command], error: VoiceError) -> None:
         pending, self._pending = self._pending, None
@@ -385,13 +382,12 @@ class TurnMachine:
                     pending.shown = False
                 self._reopen(out)
         elif error.retryable:
-            pending.refusals += 1
-            wait = min(FIRST_RETRY_SECONDS * 2 ** (pending.refusals - 1), LAST_RETRY_SECONDS)
+            retry_at = now + pending.next_wait()
             if isinstance(error, AnswerFailed):
-                self._lose_commit(now, out, retry_at=now + wait)
+                self._lose_commit(now, out, retry_at=retry_at)
             else:
                 self._step_committing(Cause.LOST)
-                pending.retry_at = now + wait
+                pending.retry_at = retry_at
         else:
             self._give_up(out, error)
 

@@ -31,6 +31,9 @@ from enum import Enum
 
 from protocol.link_messages import Item
 
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 1.0, 30.0
+"""Waits after a refusal, doubled each time."""
+
 
 class Gathering(Enum):
     """What is being said."""
@@ -107,3 +110,8 @@ class Pending:
     losses: int = 0
     refusals: int = 0
     shown: bool = False
+
+    def next_wait(self) -> float:
+        """Seconds before it is asked again after one more refusal."""
+        self.refusals += 1
+        return min(FIRST_RETRY_SECONDS * 2.0 ** (self.refusals - 1), LAST_RETRY_SECONDS)
