@@ -29,6 +29,9 @@ PING_SECONDS, PONG_SECONDS, CLOSE_SECONDS = 10.0, 15.0, 2.0
 
 CLOSED = "the relay closed the connection"
 
+TOKEN_VARIABLE = "VOICE_TOKEN"  # noqa: S105 - a name, and no secret
+"""Holds the token for a relay that asks for one: on the command line, every user of the machine could read it."""
+
 
 class Talk:
     """One conversation in a terminal. `run()` gives the process's exit code."""
@@ -69,7 +72,8 @@ class Talk:
             return _fail(self._failed or CLOSED)
 
     async def _converse(self, connection: ClientConnection) -> int:
-        await connection.send(json.dumps({"type": "hello", "name": self._name}))
+        hello = {"type": "hello", "name": self._name, "token": os.environ.get(TOKEN_VARIABLE)}
+        await connection.send(json.dumps(hello))
         reading = asyncio.create_task(self._read(connection))
         try:
             await self._speak(connection)
@@ -140,6 +144,8 @@ class Talk:
                 self._complaint = message["message"]
                 if not message["retryable"]:
                     self._failed = message["message"]
+                if message["code"] == "unauthorized":
+                    self._failed = f"{message['message']} Put one into {TOKEN_VARIABLE}."
 
     def _answer(self, message: dict[str, Any]) -> None:
         self._answered = max(self._answered, message["turn"])
@@ -181,7 +187,11 @@ def _fail(reason: str) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m relay.talk", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m relay.talk",
+        description=__doc__,
+        epilog=f"A relay that asks for a token gets the one in {TOKEN_VARIABLE}.",
+    )
     parser.add_argument("recording", nargs="?", type=Path, help="a WAV file, 16-bit PCM")
     parser.add_argument("--text", action="append", default=[], help="type this; may be given again")
     here = f"ws://127.0.0.1:{os.environ.get('RELAY_PORT', '8765')}/"

@@ -10,7 +10,9 @@ import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soxr
 from websockets.asyncio.server import ServerConnection, serve
 
 from protocol.audio import BYTES_PER_SECOND
@@ -23,17 +25,19 @@ from tests.relay.conftest import StartRelay
 from tests.relay.mp3_decoder import decode
 from tests.relay.recordings import AUDIO, pcm
 from tests.scripted_receiver import ScriptedReceiver
+from tests.tokens import CHECKED, shown
 
 
 def address(relay: Relay) -> str:
     return f"ws://127.0.0.1:{relay.port}/"
 
 
-async def command(*arguments: str) -> tuple[int, str, str]:
+async def command(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """`python -m relay.talk`: exit code, output, errors."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "relay.talk", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        sys.executable, "-m", "relay.talk", *arguments,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environ},
+    )  # fmt: skip
     async with asyncio.timeout(30):
         out, err = await process.communicate()
     assert process.returncode is not None
@@ -44,8 +48,11 @@ async def command(*arguments: str) -> tuple[int, str, str]:
 def lunch_22k(tmp_path: Path) -> Path:
     """A recording in stereo at 22.05 kHz."""
     path = tmp_path / "lunch.wav"
-    source = str(AUDIO / "lunch.wav")
-    subprocess.run(["sox", source, "-r", "22050", "-c", "2", str(path), "trim", "0", "1"], check=True)
+    with wave.open(str(AUDIO / "lunch.wav")) as source, wave.open(str(path), "wb") as made:
+        rate = source.getframerate()
+        mono = np.frombuffer(source.readframes(rate), "<i2")
+        made.setparams((2, 2, 22_050, 0, "NONE", ""))
+        made.writeframes(np.repeat(soxr.resample(mono, rate, 22_050), 2).tobytes())
     return path
 
 
@@ -255,3 +262,17 @@ async def test_nothing_to_say_is_a_mistake_of_usage() -> None:
     code, _, err = await command()
     assert code == 2
     assert "a recording or --text is needed" in err
+
+
+async def test_where_a_token_is_asked_for_it_is_shown_and_a_missing_one_is_said(
+    start_relay: StartRelay, tmp_path: Path
+) -> None:
+    relay = await start_relay(**CHECKED)
+    here = ("--url", address(relay), "--text", "hi", "--save", str(tmp_path / "answer.mp3"))
+    code, out, err = await command(*here, VOICE_TOKEN=shown("ann"))
+    assert (code, err) == (0, "")
+    assert "You said: hi." in out
+    code, out, err = await command(*here)
+    assert code == 1
+    assert "token" in err
+    assert "VOICE_TOKEN" in err
