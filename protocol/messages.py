@@ -31,7 +31,8 @@ M = TypeVar("M", bound="Message")
 class Part(BaseModel):
     """A piece of a message."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A log may get the words of an error, and what a person says is in no log.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Message(Part):

@@ -44,7 +44,7 @@ class Admission:
 
         A client that is no browser sends no Origin and is let in.
         """
-        if origin is None or origin.rstrip("/") in self._origins:
+        if origin is None or origin.rstrip("/").lower() in self._origins:
             return
         own = (f"http://{host}".lower(), f"https://{host}".lower(), self._public)
         if host == "" or origin.lower() not in own:

@@ -141,10 +141,9 @@ class Conversation:
 
     def detach(self, client: Client) -> bool:
         """The client's connection is gone; what it said is committed. False when another has taken its place."""
-        if not self._audience.detach(client):
-            return False
-        self.hearing.drain()
-        return True
+        if gone := self._audience.detach(client):
+            self.hearing.drain()
+        return gone
 
     def add_audio(self, chunk: bytes) -> None:
         """A checked piece of the client's audio (`protocol.audio`)."""

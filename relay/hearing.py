@@ -35,8 +35,11 @@ opens only to die at once is no success."""
 REFUSED_RETRY_SECONDS = 30.0
 """Wait after an error that trying again does not mend: an operator may mend it meanwhile."""
 
+AT_ONCE_PIECES = 10
+"""100 ms pieces that go out in a row without a pause: recorders hand over a second at a time."""
+
 CATCH_UP_SECONDS = 0.02
-"""Pause between 100 ms pieces of old audio: five times real time, so that no provider is flooded."""
+"""Pause between all further ones: old audio goes at five times real time, so that no provider is flooded."""
 
 SEND_SECONDS = 10.0
 """Longest wait for recognition to take 100 ms of audio."""
@@ -148,16 +151,16 @@ class Hearing:
         """Until the stream fails (raises) or has been idle for long (returns with no stream)."""
         assert stream is not None
         while True:
-            catching_up = False
+            in_a_row = 0
             while chunk := self.feed.take(all_of_it=self._drain_asked):
                 if self._failure is not None:
                     raise self._failure
                 self._idle = 0.0
                 await self._send(stream, chunk)
                 self._judge_backlog(stream)
-                if catching_up:
+                in_a_row += 1
+                if in_a_row > AT_ONCE_PIECES:
                     await asyncio.sleep(CATCH_UP_SECONDS)
-                catching_up = True
             self._judge_backlog(stream)
             if self._failure is not None:
                 raise self._failure

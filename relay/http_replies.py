@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from protocol.errors import CapacityError, MalformedMessage, Unauthorized, VoiceError
+from protocol.errors import CapacityError, InternalError, MalformedMessage, Unauthorized, VoiceError
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -25,4 +25,6 @@ def status_of(error: VoiceError) -> HTTPStatus:
         return HTTPStatus.BAD_REQUEST
     if isinstance(error, CapacityError) or error.retryable:
         return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, InternalError):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
     return HTTPStatus.FORBIDDEN

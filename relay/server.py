@@ -21,7 +21,7 @@ from relay.admission import SUBPROTOCOL, Admission
 from relay.calls import Calls
 from relay.clients.diet_pages import DietPages
 from relay.front_door import FrontDoor, HttpProtocol
-from relay.http_app import STOP_SECONDS, make_app
+from relay.http_app import make_app, make_runner
 from relay.identity import make_authenticator
 from relay.receiver_link import ReceiverLink
 from relay.recordings import make_recordings
@@ -110,9 +110,10 @@ class Relay:
 
     async def _listen(self) -> Server:
         settings, connections = self.settings, self._connections
-        app = make_app(self.services, self._admission)
+        app = make_app(self.services, self._admission, self._web.paths)
         add_http_routes(app, self.services)
-        runner = self._http = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
+        self._web.add_routes(app)
+        runner = self._http = make_runner(app)
         await runner.setup()
         http_server = cast(HttpProtocol, runner.server)
 
@@ -165,8 +166,9 @@ class Relay:
                 # Browsers open some that they may never use; their handshake would be waited for 10 s.
                 connection.give_up()
             await asyncio.gather(*(connection.close(1001) for connection in self._server.connections))
-            if self._http is not None:
-                await self._http.cleanup()
+        if self._http is not None:
+            await self._http.cleanup()
+        if self._server is not None:
             await self._server.wait_closed()
         await self.services.recordings.close()
         if self._link_task is not None:

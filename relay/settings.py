@@ -139,6 +139,16 @@ class RelaySettings(BaseSettings):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Lower case, as browsers send them (RFC 6454, section 6.1)."""
+        for origin in value:
+            scheme, separator, host = origin.partition("://")
+            if scheme.lower() not in ("http", "https") or not separator or not host or "/" in host:
+                raise ValueError(f"'{origin}' is not of the form https://HOST or https://HOST:PORT")
+        return tuple(origin.lower() for origin in value)
+
     @field_validator("receiver")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -167,6 +177,15 @@ class RelaySettings(BaseSettings):
     def _safe_url(cls, value: str | None) -> str | None:
         if value is not None and not _is_safe_url(value):
             raise ValueError("https://HOST/PATH is needed, or http:// on this machine")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError("https://HOST is needed, as Twilio and the pages reach this relay")
         return value
 
     @field_validator("jwt_audience", "jwt_issuer")

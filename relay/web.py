@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from http import HTTPStatus
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import structlog
+from aiohttp import web
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from protocol.errors import MalformedMessage, Unauthorized, VoiceError
+from protocol.errors import InternalError, MalformedMessage, Unauthorized, VoiceError
 from relay.admission import Admission
 from relay.front_door import FrontDoor
 from relay.http_replies import SECURITY_HEADERS, status_of
 from relay.routes import client_for
 from relay.services import Services
 
+log = structlog.get_logger(__name__)
+
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html", ".css": "text/css"}
+
+HEALTH_PATH = "/healthz"
 
 MAX_SUBPROTOCOLS = 8
 """Subprotocols of one request that are looked at."""
@@ -41,6 +47,16 @@ class Web:
         if "/index.html" in self._files:
             self._files["/"] = self._files["/index.html"]
 
+    @property
+    def paths(self) -> Collection[str]:
+        """Where there is something to be had for everybody."""
+        return {HEALTH_PATH, *self._files}
+
+    def add_routes(self, app: web.Application) -> None:
+        """Have `app` answer HEAD requests, which `websockets` does not take, and refuse the other methods."""
+        for path in self.paths:
+            app.router.add_get(path, self._answer_head)
+
     async def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a plain request, or refuse a WebSocket; None lets the handshake go on."""
         assert isinstance(connection, FrontDoor)
@@ -49,17 +65,31 @@ class Web:
             self._admission.check_host(_one(request.headers, "Host") or "")
             if "websocket" in (_one(request.headers, "Upgrade") or "").lower():
                 return await self._let_in(connection, request, path)
+            return self._read(path, request.headers.get("If-None-Match"))
         except VoiceError as error:
             return refuse(error)
-        if path == "/healthz":
+        except Exception:
+            log.exception("request failed")  # without its path, which may be a ticket
+            return refuse(InternalError())
+
+    def _read(self, path: str, known: str | None) -> Response:
+        """What is at `path`; `known` is the tag of what the browser has of it already."""
+        if path == HEALTH_PATH:
             return _respond(HTTPStatus.OK, json.dumps(self._health()).encode(), "application/json")
         body = self._files.get(path)
         if body is None:
             return _respond(HTTPStatus.NOT_FOUND, b"There is nothing at this path.\n")
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        if request.headers.get("If-None-Match") == etag:
+        if known == etag:
             return _respond(HTTPStatus.NOT_MODIFIED, b"", etag=etag)
         return _respond(HTTPStatus.OK, body, _content_type(path), etag=etag)
+
+    async def _answer_head(self, request: web.Request) -> web.Response:
+        """As a GET would be, and aiohttp leaves out the body (RFC 9110, section 9.3.2)."""
+        response = self._read(request.path, request.headers.get("If-None-Match"))
+        return web.Response(
+            status=response.status_code, headers=dict(response.headers.raw_items()), body=response.body
+        )
 
     async def _let_in(self, connection: FrontDoor, request: Request, path: str) -> Response | None:
         """Raises `VoiceError` to refuse."""

@@ -185,8 +185,7 @@ class DietPageClient(SocketClient):
             case cm.DiaryUpdate(diary=diary):
                 self._diary = diary
             case cm.Ready(history=history):
-                turns = sum(past.turn > 0 for past in history)  # 0 is the greeting
-                self._ready = {"sessionId": message.session_id, "turns": turns}
+                self._ready = {"sessionId": message.session_id, "turns": len(history)}
                 self._tell("ready", "Ready.", **self._ready)
                 self._loop.call_soon(self._tell_summary)  # likewise
             case cm.ErrorMessage(turn=turn):

@@ -77,7 +77,10 @@ class NativeClient(SocketClient):
     def take_binary(self, data: bytes) -> Awaitable[None] | None:
         if self._is_stranger:
             raise Unauthorized
-        return self._incoming.take(data)
+        waiting = self._incoming.take(data)
+        if self._incoming.container is not None:
+            self._wait_for_hello()  # a decoder is not to be had without a conversation, which takes a place
+        return waiting
 
     def _take_pcm(self, pcm: bytes) -> None:
         if self._incoming.container is None:
@@ -85,11 +88,14 @@ class NativeClient(SocketClient):
         if self.conversation is not None:
             self.conversation.add_audio(pcm)
             return
-        if not self._early:
-            self._early_timer = self._loop.call_later(HELLO_SECONDS, self._join_without_hello)
+        self._wait_for_hello()
         self._early += pcm
         if len(self._early) >= MAX_EARLY_BYTES:
             self._join_without_hello()
+
+    def _wait_for_hello(self) -> None:
+        if self.conversation is None and self._early_timer is None:
+            self._early_timer = self._loop.call_later(HELLO_SECONDS, self._join_without_hello)
 
     def _judge_pace(self, byte_count: int) -> None:
         """Notice audio at another rate, which has the same form: 48 kHz comes three times too fast.
@@ -145,7 +151,11 @@ class NativeClient(SocketClient):
         return None
 
     async def _identify(self, hello: Hello) -> None:
+        if self._early_timer is not None:
+            self._early_timer.cancel()  # it has come; another session would be opened while its token is checked
         identity = await self.services.authenticator.identify(hello.token)
+        if self.closing:
+            return  # the session may be another connection's by now
         if self.identity.user not in (None, identity.user):
             raise Unauthorized("The tokens of this connection are of two different people.")
         self.set_identity(identity)

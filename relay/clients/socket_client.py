@@ -118,6 +118,8 @@ class SocketClient(ABC):
                 self._expiry.cancel()
             try:
                 await self.ended()
+            except Exception:
+                log.exception("client failed", client=type(self).__name__)
             finally:
                 self.leave()
             for task in (self._sender, self._closer):

@@ -84,11 +84,11 @@ def parse_start(message: Fields) -> Start:
 def caller_audio(message: Fields) -> bytes | None:
     """The mu-law in a `media` message; None when it is not the caller's. Raises `MalformedMessage`, `BadAudio`."""
     media = part(message, "media")
-    if media.get("track", "inbound") not in CALLERS_TRACKS:
+    track, payload = media.get("track", "inbound"), media.get("payload")
+    if not isinstance(track, str) or not isinstance(payload, str):
+        raise MalformedMessage("A media has a text 'payload', and its 'track' is a text.")
+    if track not in CALLERS_TRACKS:
         return None  # what we said ourselves, in a stream of both tracks
-    payload = media.get("payload")
-    if not isinstance(payload, str):
-        raise MalformedMessage("A media has a text 'payload'.")
     try:
         chunk = b64decode(payload, validate=True)
     except (binascii.Error, ValueError):

@@ -5,6 +5,7 @@ The answer connects the call to an address that lets one stream of this call in 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -19,6 +20,9 @@ from relay.services import Services
 PATH = "/twilio/voice"
 METHODS = frozenset({"GET", "POST"})
 STREAM_PATH = "/ws/media-stream"
+
+FORM_SECONDS = 10.0
+"""For a posted form to come."""
 
 GOODBYE = "Sorry, the line was interrupted. Please call again."
 """What Twilio says when we end the stream, or cannot be reached; a caller who hangs up does not hear it."""
@@ -83,11 +87,19 @@ class VoiceWebhook:
 
 
 async def _form(request: web.Request) -> Mapping[str, str]:
-    """The fields of a posted form."""
+    """The fields of a posted form. Raises `MalformedMessage`."""
     if request.method != "POST":
         return {}
-    form = await request.post()
+    if request.content_type.startswith("multipart/"):
+        raise MalformedMessage("A form is posted as application/x-www-form-urlencoded.")
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            form = await request.post()
+    except TimeoutError:
+        raise MalformedMessage("The form did not come in time.") from None
+    except (LookupError, UnicodeError):
+        raise MalformedMessage("The form is not in the character set that it names.") from None
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if len(fields) != len(form):
-        raise MalformedMessage("A form has each field once, and no files.")
+        raise MalformedMessage("A form has each field once.")
     return fields

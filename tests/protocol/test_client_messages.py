@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from protocol import client_messages as cm
 from protocol import same_major
@@ -155,3 +156,9 @@ def test_an_error_says_what_it_is_about() -> None:
 )
 def test_only_the_major_of_a_version_must_match(version: str, same: bool) -> None:
     assert same_major(version) is same
+
+
+def test_an_error_that_may_be_logged_does_not_repeat_what_was_said() -> None:
+    with pytest.raises(ValidationError) as caught:
+        cm.TypedText(text=["my secret breakfast"])  # type: ignore[arg-type]
+    assert "secret" not in str(caught.value)

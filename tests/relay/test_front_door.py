@@ -7,9 +7,12 @@ import json
 
 import pytest
 
-from relay import front_door
+from relay import front_door, http_app
+from relay.clients import twilio_voice
 from relay.server import Relay
 from tests.relay.conftest import Join, StartRelay
+
+FORM = b"application/x-www-form-urlencoded"
 
 
 async def exchange(relay: Relay, *pieces: bytes, half_close: bool = False) -> bytes:
@@ -113,3 +116,118 @@ async def test_the_relay_stops_at_once_with_connections_of_every_kind_open(start
     for _, writer in (silent, half, waiting, kept):
         writer.close()
         await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+# One request a connection
+
+
+async def test_a_connection_that_posted_something_is_not_kept_for_the_page(relay: Relay) -> None:
+    """A browser or a proxy would ask for the page or a WebSocket on it next, and reach the wrong server."""
+    kept = post(relay, "/ws/llm-stream").replace(b"Connection: close\r\n", b"")
+    page = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{relay.port}\r\n\r\n".encode()
+    for pieces in ([kept, page], [kept + page]):
+        answer = await exchange(relay, *pieces)
+        assert answer.count(b"HTTP/1.1") == 1
+        assert b"connection: close" in answer.lower()
+
+
+async def test_a_head_that_never_ends_is_not_waited_for(
+    start_relay: StartRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_app, "HEAD_SECONDS", 0.1)
+    relay = await start_relay()
+    assert await exchange(relay, b"POST /ws/llm-stream HTTP/1.1\r\nHost: ") == b""
+
+
+async def test_a_form_that_never_comes_is_not_waited_for(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twilio_voice, "FORM_SECONDS", 0.1)
+    started = post(relay, "/twilio/voice", body=b"CallSid=CA1").replace(b"application/json", FORM)[:-3]
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+    writer.write(started)
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "header", "body"),
+    [
+        ("/ws/llm-stream", b"application/json", "Content-Encoding: gzip", b"not gzip"),
+        ("/twilio/voice", b"%b; charset=nope" % FORM, "X: y", b"CallSid=CA1"),
+        ("/twilio/voice", FORM, "X: y", b"CallSid=\xff\xff"),
+        ("/twilio/voice", b"multipart/form-data; boundary=x", "X: y", b"--x\r\nabcde"),
+        ("/twilio/voice", b"multipart/form-data", "X: y", b"--x\r\nabcde"),
+        ("/ws/llm-stream", b"application/json", "Authorization: Bearer \x01", b"{}"),
+        ("/ws/llm-stream", b"application/json", "Transfer-Encoding: chunked", b"{}"),
+        ("/ws/llm-stream", b"application/json", f"X: {'x' * 9000}", b"{}"),
+    ],
+    ids=["gzip", "charset", "utf-8", "multipart", "no boundary", "control character", "two lengths", "long"],
+)
+async def test_a_broken_request_is_its_senders_fault_and_leaves_nothing_in_the_log(
+    relay: Relay, path: str, content_type: bytes, header: str, body: bytes
+) -> None:
+    sent = post(relay, path, header, body=body).replace(b"application/json", content_type)
+    answer = await exchange(relay, sent)
+    assert answer.split()[1] == b"400"
+
+
+async def test_who_goes_in_the_middle_of_a_body_leaves_nothing_in_the_log(relay: Relay) -> None:
+    for path in ("/ws/llm-stream", "/twilio/voice"):
+        sent = post(relay, path, body=b"CallSid=CA1").replace(b"application/json", FORM)
+        _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        writer.write(sent[:-3])
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+    await asyncio.sleep(0.05)
+
+
+# HEAD, and pages of other origins
+
+
+@pytest.mark.parametrize("path", ["/", "/main.js", "/healthz"])
+async def test_a_head_is_answered_as_a_get_without_its_body(start_relay: StartRelay, path: str) -> None:
+    relay = await start_relay(auth="jwt", jwt_secret="s" * 32)  # both are for everybody
+    request = f" {path} HTTP/1.1\r\nHost: 127.0.0.1:{relay.port}\r\n\r\n"
+    got, _, body = (await exchange(relay, f"GET{request}".encode())).partition(b"\r\n\r\n")
+    head, _, nothing = (await exchange(relay, f"HEAD{request}".encode())).partition(b"\r\n\r\n")
+
+    def fields(raw: bytes) -> dict[bytes, bytes]:
+        lines = [line.split(b": ", 1) for line in raw.lower().split(b"\r\n")[1:]]
+        return {name: value for name, value in lines if name != b"date"}
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert body
+    assert not nothing
+    assert fields(head) == fields(got)
+
+
+async def test_the_page_takes_no_other_method(relay: Relay) -> None:
+    answer = await exchange(relay, post(relay, "/"))
+    assert answer.startswith(b"HTTP/1.1 405")
+    assert b"allow: get,head" in answer.lower()
+
+
+async def test_a_page_of_a_listed_origin_may_post(start_relay: StartRelay) -> None:
+    relay = await start_relay(allowed_origins="https://app.example", auth="jwt", jwt_secret="s" * 32)
+
+    async def ask_first(origin: str) -> bytes:
+        request = post(
+            relay, "/ws/llm-stream", f"Origin: {origin}", "Access-Control-Request-Method: POST", body=b""
+        )
+        return (await exchange(relay, request.replace(b"POST /", b"OPTIONS /"))).lower()
+
+    answer = await ask_first("https://app.example")
+    assert answer.startswith(b"http/1.1 204")
+    assert b"access-control-allow-origin: https://app.example\r\n" in answer
+    assert b"access-control-allow-headers: authorization, content-type\r\n" in answer
+    assert b"access-control-allow-credentials" not in answer
+    posted = (await exchange(relay, post(relay, "/ws/llm-stream", "Origin: https://app.example"))).lower()
+    assert posted.startswith(b"http/1.1 401"), "and what is wrong with it, its page may read"
+    assert b"access-control-allow-origin: https://app.example\r\n" in posted
+    foreign = await ask_first("https://evil.example")
+    assert foreign.startswith(b"http/1.1 403")
+    assert b"access-control-allow" not in foreign

@@ -166,6 +166,23 @@ async def test_audio_of_any_size_reaches_recognition_in_tenths_of_a_second() -> 
         assert engine.streams[0].heard == audio(0, 3_200)
 
 
+async def test_a_second_at_a_time_is_heard_at_once_and_a_backlog_without_a_flood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A recorder that hands over a second of sound was heard a fifth of a second late."""
+    monkeypatch.setattr(hearing, "CATCH_UP_SECONDS", 60.0)
+    engine = Engine()
+    async with listening(engine) as (heard, _):
+        for second in range(2):
+            heard.add(audio(second * SAMPLE_RATE, SAMPLE_RATE))
+            await until(lambda n=10 * (second + 1): engine.streams and len(engine.streams[0].pieces) == n)
+        for second in range(2, 5):
+            heard.add(audio(second * SAMPLE_RATE, SAMPLE_RATE))
+        await until(lambda: len(engine.streams[0].pieces) > 30)
+        await asyncio.sleep(0.02)
+        assert len(engine.streams[0].pieces) == 31
+
+
 async def test_no_stream_is_opened_for_a_client_that_says_nothing() -> None:
     engine = Engine(wants_silence=True)
     async with listening(engine):

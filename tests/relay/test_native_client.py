@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES, MAX_CLIENT_TEXT_BYTES
 from relay.clients import native, socket_client
+from relay.identity import Identity, TokenCheck
 from relay.server import Relay
 from tests.relay.conftest import Join, StartRelay
 from tests.relay.webm_recording import SECONDS, one_second_pieces, pieces
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import LongVoice, TriggeredHearing
+from tests.tokens import CHECKED, shown
 from tests.wire_client import WireClient
 
 
@@ -164,6 +167,63 @@ async def test_two_seconds_of_audio_do_not_wait_for_hello(
     client = await join(relay)
     await client.speak(2.1)
     await client.expect("ready")
+
+
+async def test_a_recording_that_has_begun_takes_a_place_before_any_sound_comes_of_it(
+    start_relay: StartRelay,
+    join: Join,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[[Callable[[], object]], Awaitable[None]],
+) -> None:
+    """Each has a thread: without a bound on them anybody could use up those of the machine."""
+    monkeypatch.setattr(native, "HELLO_SECONDS", 0.01)
+    relay = await start_relay(max_conversations=2)
+    clients = [await join(relay) for _ in range(4)]
+    for client in clients:
+        await client.socket.send(pieces()[0][:4])
+    for client in clients[:2]:
+        await client.expect("ready")
+    for client in clients[2:]:
+        assert await client.closed() == (1013, "at_capacity")
+    await until(lambda: [thread.name for thread in threading.enumerate()].count("recording decoder") == 2)
+
+
+@pytest.fixture
+def slow_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose token it is takes a while to find out."""
+    identify = TokenCheck.identify
+
+    async def identify_slowly(check: TokenCheck, token: str | None) -> Identity:
+        await asyncio.sleep(0.3)
+        return await identify(check, token)
+
+    monkeypatch.setattr(TokenCheck, "identify", identify_slowly)
+
+
+@pytest.mark.usefixtures("slow_keys")
+async def test_audio_opens_no_other_session_while_the_token_of_hello_is_checked(
+    start_relay: StartRelay, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native, "HELLO_SECONDS", 0.1)
+    relay = await start_relay(**CHECKED)
+    client = await join(relay, additional_headers={"Authorization": f"Bearer {shown('ann')}"})
+    await client.speak(0.1)
+    assert (await client.hello(token=shown("ann"), session_id="mine"))["session_id"] == "mine"
+    assert len(relay.sessions) == 1
+
+
+@pytest.mark.usefixtures("slow_keys")
+async def test_a_token_that_is_checked_too_late_takes_no_session_up(
+    start_relay: StartRelay, join: Join, monkeypatch: pytest.MonkeyPatch, receiver: ScriptedReceiver
+) -> None:
+    monkeypatch.setattr(native, "TOKEN_SECONDS", 0.1)
+    relay = await start_relay(**CHECKED)
+    client = await join(relay)
+    await client.send("hello", token=shown("ann"))
+    assert await client.closed() == (4401, "unauthorized")
+    await asyncio.sleep(0.3)
+    assert len(relay.sessions) == 0
+    assert receiver.of_type("open") == []
 
 
 async def test_a_browsers_recording_is_heard_to_its_last_packet(

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import SettingsError
+from relay.clients.diet_pages import DietPages
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
@@ -228,6 +229,7 @@ async def test_the_process_says_where_everything_is_and_how_it_is(
             "stt": "scripted",
             "tts": "scripted",
             "conversations": 0,
+            "diet": DietPages().health(),
         }
     finally:
         process.kill()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.errors import SettingsError
 from protocol.settings import variable_of
 from relay.settings import RelaySettings, is_loopback, parse_address
 
@@ -30,6 +31,7 @@ WRONG = {
     "RELAY_HOST": ["0.0.0.0", "192.0.2.1", "relay.example", ""],
     "RELAY_PORT": ["eight", "-1", "65536", ""],
     "RELAY_AUTH": ["password"],
+    "RELAY_PUBLIC_URL": ["", "voice.example.com", "wss://voice.example.com", "https://", "https://a/?b", "http://["],
     "RELAY_MAX_CONVERSATIONS": ["0", "many"],
     "RELAY_RESUME_SECONDS": ["0", "-1", "nan", "inf"],
     "RELAY_RECEIVER": ["", "127.0.0.1:5001", "tcp://127.0.0.1", "tcp://:5001", "tcp://a:b", "http://a:5001",
@@ -64,7 +66,6 @@ def load(monkeypatch: pytest.MonkeyPatch, **settings: str) -> RelaySettings:
 def test_a_wrong_value_is_one_line_that_names_the_setting(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    from protocol.errors import SettingsError
 
     with pytest.raises(SettingsError) as caught:
         load(monkeypatch, **{name: value})
@@ -126,7 +127,7 @@ def test_lists_and_switches_are_read_from_the_environment(monkeypatch: pytest.Mo
     settings = load(
         monkeypatch,
         RELAY_RECEIVER="tcp://a:1, tcp://[::1]:2,",
-        RELAY_ALLOWED_ORIGINS="https://a.example/",
+        RELAY_ALLOWED_ORIGINS="https://A.example/",
         RELAY_DRAFTS="off",
         RELAY_HOST="::1",
     )
@@ -164,3 +165,13 @@ def test_addresses_are_taken_apart(address: str, expected: tuple[str, int]) -> N
 )
 def test_loopback_is_told_from_everywhere(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    "origin", ["app.example", "https://app.example/page", "ws://app.example", "https://"]
+)
+def test_an_origin_that_no_browser_sends_is_a_mistake_and_not_ignored(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"RELAY_ALLOWED_ORIGINS.*https://HOST"):
+        load(monkeypatch, RELAY_ALLOWED_ORIGINS=origin)

@@ -195,6 +195,26 @@ async def test_of_two_that_open_one_session_the_newest_wins(
     assert older.of("server_response") == []
 
 
+async def test_a_client_that_was_sent_away_and_goes_late_does_not_end_the_session(
+    start_relay: StartRelay, join: Join, until: Until
+) -> None:
+    """The hold of the one after it had begun by then; a second one would end the session under the third client."""
+    relay = await start_relay(resume_seconds=0.3)
+    first, second = await join(relay), await join(relay)
+    ready = await first.hello()
+    first.socket.transport.pause_reading()  # it does not see that it is sent away
+    await second.resume(ready)
+    await second.leave()
+    (conversation,) = relay.sessions._conversations.values()
+    await until(lambda: conversation._audience.client is None)
+    await first.vanish()
+    third = await join(relay)
+    await third.resume(ready)
+    await asyncio.sleep(0.5)
+    assert (await third.ask("still there"))["message"] == "You said: still there."
+    await until(lambda: len(relay._server.connections) == 1)
+
+
 async def test_a_client_that_was_sent_away_is_not_listened_to_any_more(
     relay: Relay, join: Join, receiver: ScriptedReceiver
 ) -> None:

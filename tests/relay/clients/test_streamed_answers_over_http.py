@@ -292,7 +292,7 @@ async def test_a_relay_that_stops_leaves_no_post_behind(
     start_relay: StartRelay, receiver: ScriptedReceiver, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("relay.sessions.FINISH_SECONDS", 0.05)
-    monkeypatch.setattr("relay.server.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("relay.http_app.STOP_SECONDS", 0.05)
     receiver.mute = {"commit"}
     relay = await start_relay()
     asking = asyncio.create_task(browser.post(relay, {"text": "hi"}))

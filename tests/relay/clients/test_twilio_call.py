@@ -328,6 +328,7 @@ async def test_what_we_said_ourselves_is_not_heard(relay: Relay, caller: TwilioC
         {"media": {"payload": "not base64!"}},
         {"media": {"payload": ""}},
         {"media": {"payload": 5}},
+        {"media": {"payload": "AAAA", "track": ["inbound"]}},
         {"media": {}},
         {"media": "loud"},
         {"media": {"payload": "AAAA" * 3_000}},
