@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES, samples, silence
+from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES, samples, seconds, silence
 from protocol.errors import AudioLost, SttError, SttTimeout, VoiceError
 from relay.audio_feed import AudioFeed
 from relay.stt import SttEngine, SttResult, SttStream
@@ -24,6 +24,13 @@ BEHIND_SAMPLES = SAMPLE_RATE
 
 QUIET_AFTER_SECONDS = 0.3
 """A client that has sent nothing for this long is silent: recognition hears silence from then on."""
+
+LOOK_SECONDS = 0.1
+"""While recognition is behind, it is looked at so often whether it has caught up."""
+
+MAX_PIECE_SECONDS = 1.0
+"""A recorder that hands over a second at a time is not silent until its next piece is late: silence before that would
+cut each second of its speech from the next."""
 
 IDLE_SECONDS = 30.0
 """A stream whose client has sent nothing for this long is closed: it costs money, or a place. Audio opens the
@@ -65,6 +72,8 @@ class Hearing:
     def __init__(self, engine: SttEngine, listener: HearingListener, position: int = 0) -> None:
         self._engine = engine
         self._listener = listener
+        self._time = asyncio.get_running_loop().time
+        self._spoken_until = 0.0  # when what the client has sent would end if it began as it came
         self.feed = AudioFeed(keep=engine.can_fail, position=position)
         self._wake = asyncio.Event()
         self._stream: SttStream | None = None
@@ -84,6 +93,8 @@ class Hearing:
     def add(self, chunk: bytes) -> None:
         """Take a checked chunk of the client's audio. Never blocks."""
         self._heard_client = True
+        now = self._time()
+        self._spoken_until = min(max(self._spoken_until, now) + seconds(len(chunk)), now + MAX_PIECE_SECONDS)
         if self.feed.add(chunk):
             self._wake.set()
         if self._vad is not None and self._vad.hears_voice(chunk):
@@ -183,23 +194,28 @@ class Hearing:
     async def _woken(self) -> bool:
         """Wait for 100 ms of audio, a drain or a failure. False when the client has been silent."""
         self._heard_client = False
-        wait: float | None
-        if self._engine.wants_silence:
-            wait = 0.1 if self._idle else QUIET_AFTER_SECONDS
-        else:
-            wait = 0.1 if self._behind else None
-        if wait is None:
-            await self._wake.wait()
-            self._wake.clear()
-            return True
+        silent_at, wait = self._silent_at(), None
+        if silent_at is not None:
+            wait = max(0.0, silent_at - self._time())
+        if self._behind:
+            wait = LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS)
         try:
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         except TimeoutError:
             # Less than 100 ms came, neither a piece nor silence; or it is only time to look at the backlog.
-            return self._heard_client or not self._engine.wants_silence
+            return self._heard_client or silent_at is None or self._time() < silent_at
         self._wake.clear()
         return True
+
+    def _silent_at(self) -> float | None:
+        """When the client counts as silent if nothing more comes; None where recognition need not hear that."""
+        if not self._engine.wants_silence:
+            return None
+        if self._idle:
+            return self._time() + seconds(STT_CHUNK_BYTES)
+        # Pieces are mostly no longer than recognition's, so that is the time from one to the next.
+        return self._spoken_until - seconds(STT_CHUNK_BYTES) + QUIET_AFTER_SECONDS
 
     async def _be_silent(self, stream: SttStream) -> None:
         rest = self.feed.take(all_of_it=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from relay.clients.answer_over_http import answer
+from relay.clients.answers.over_http import answer
+from relay.clients.answers.stream import StreamedAnswersClient
+from relay.clients.bank.server import attach
 from relay.clients.calls import CallsClient
 from relay.clients.captions import CaptionsClient
-from relay.clients.diet_page import DietPageClient
+from relay.clients.diet.page import DietPageClient
 from relay.clients.echo import EchoClient
 from relay.clients.native import NativeClient
 from relay.clients.recorder import RecorderClient
 from relay.clients.socket_client import SocketClient
-from relay.clients.socketio_server import attach
-from relay.clients.streamed_answers import StreamedAnswersClient
-from relay.clients.twilio_stream import TwilioStream
-from relay.clients.twilio_voice import METHODS, PATH, STREAM_PATH, VoiceWebhook
+from relay.clients.twilio.stream import TwilioStream
+from relay.clients.twilio.voice import METHODS, PATH, STREAM_PATH, VoiceWebhook
 from relay.http_app import SOCKET_IO_PATH
 from relay.services import Services
 

@@ -19,7 +19,7 @@ from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
 from protocol.errors import SettingsError
 from relay.admission import SUBPROTOCOL, Admission
 from relay.calls import Calls
-from relay.clients.diet_pages import DietPages
+from relay.clients.diet.pages import DietPages
 from relay.front_door import FrontDoor, HttpProtocol
 from relay.http_app import make_app, make_runner
 from relay.identity import make_authenticator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from relay.calls import Calls
-from relay.clients.diet_pages import DietPages
+from relay.clients.diet.pages import DietPages
 from relay.identity import Authenticator
 from relay.recordings import Recordings
 from relay.sessions import Sessions

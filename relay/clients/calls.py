@@ -18,8 +18,8 @@ from protocol.errors import (
 )
 from relay.calls import Event, Watcher
 from relay.clients.socket_client import SocketClient, parse_target
-from relay.clients.twilio_messages import SID
-from relay.clients.twilio_signature import is_direct
+from relay.clients.twilio.messages import SID
+from relay.clients.twilio.signature import is_direct
 from relay.identity import Identity, as_named
 from relay.services import Services
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from relay import front_door, http_app
-from relay.clients import twilio_voice
+from relay.clients.twilio import voice as twilio_voice
 from relay.server import Relay
 from tests.relay.conftest import Join, StartRelay
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import SettingsError
-from relay.clients.diet_pages import DietPages
+from relay.clients.diet.pages import DietPages
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice

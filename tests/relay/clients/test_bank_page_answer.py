@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.client_messages import Delta, ReplyAudio, ServerResponse
-from relay.clients.bank_answer import MAX_PIECES, BankAnswer
+from relay.clients.bank.answer import MAX_PIECES, BankAnswer
 from relay.clients.rate_limit import RateLimit
 from relay.codecs import mp3
 from relay.tts import MP3

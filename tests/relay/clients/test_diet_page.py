@@ -15,7 +15,8 @@ from websockets.exceptions import InvalidStatus
 
 from protocol.audio import seconds
 from protocol.errors import SttUnavailable
-from relay.clients import diet_page, diet_sound
+from relay.clients.diet import page as diet_page
+from relay.clients.diet import sound as diet_sound
 from relay.server import Relay
 from relay.stt.scripted import ScriptedEngine
 from relay.tts.none import NoVoice

@@ -11,8 +11,8 @@ import pytest
 
 from protocol.client_messages import ErrorMessage
 from protocol.errors import ReceiverTimeout, TtsUnavailable
-from relay.clients import asker as asker_module
-from relay.clients.streamed_answers import MAX_WAITING
+from relay.clients.answers import asker as asker_module
+from relay.clients.answers.stream import MAX_WAITING
 from relay.server import Relay
 from relay.tts import Speech
 from relay.tts.none import NoVoice

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from protocol.errors import TtsUnavailable
-from relay.clients import answer_over_http
+from relay.clients.answers import over_http as answer_over_http
 from relay.codecs import mp3
 from relay.server import Relay
 from relay.tts import Speech

@@ -13,7 +13,8 @@ import pytest
 from protocol.errors import SpeechAtCapacity, SttUnavailable, TtsUnavailable
 from relay import audio_feed, sessions
 from relay.calls import Call
-from relay.clients import twilio_keys, twilio_stream
+from relay.clients.twilio import keys as twilio_keys
+from relay.clients.twilio import stream as twilio_stream
 from relay.codecs import mulaw
 from relay.server import Relay
 from relay.tts import PHONE

@@ -21,9 +21,9 @@ from protocol.errors import (
     TtsUnavailable,
     VoiceError,
 )
-from relay.clients.asker import Asker
-from relay.clients.questions import Question, parse_json, question_of
-from relay.clients.streamed_answers import finished
+from relay.clients.answers.asker import Asker
+from relay.clients.answers.questions import Question, parse_json, question_of
+from relay.clients.answers.stream import finished
 from relay.http_app import IDENTITY, SERVICES, refuse
 from relay.http_replies import status_of
 from relay.identity import Identity

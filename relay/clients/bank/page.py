@@ -1,6 +1,6 @@
 """The bank's page: one client of Socket.IO, its events translated into a conversation and back.
 
-The events are specified in `protocol/CLIENTS.md`; `relay/clients/socketio_server.py` brings them here.
+The events are specified in `protocol/CLIENTS.md`; `relay/clients/bank/server.py` brings them here.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from protocol.errors import (
     VoiceError,
 )
 from protocol.messages import Id, Message, Text, by_type, parse
-from relay.clients.bank_answer import BankAnswer
+from relay.clients.bank.answer import BankAnswer
+from relay.clients.bank.wire import MALFORMED, Connection
 from relay.clients.incoming_audio import IncomingAudio
 from relay.clients.rate_limit import RateLimit
 from relay.clients.socket_client import SIGN_IN_ENDED
-from relay.clients.socketio_wire import MALFORMED, Connection
 from relay.codecs.containers import container_of
 from relay.conversation import Conversation
 from relay.identity import Identity

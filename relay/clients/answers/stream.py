@@ -12,8 +12,8 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 
 from protocol.errors import AccessError, BufferFull, CapacityError, Unsupported, VoiceError
-from relay.clients.asker import Asker
-from relay.clients.questions import Question, read_question
+from relay.clients.answers.asker import Asker
+from relay.clients.answers.questions import Question, read_question
 from relay.clients.socket_client import SocketClient
 from relay.identity import Identity
 from relay.services import Services

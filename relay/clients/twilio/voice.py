@@ -12,8 +12,8 @@ from aiohttp import web
 from twilio.twiml.voice_response import Connect, Stream, VoiceResponse
 
 from protocol.errors import MalformedMessage
-from relay.clients.twilio_messages import SID
-from relay.clients.twilio_signature import check_signature
+from relay.clients.twilio.messages import SID
+from relay.clients.twilio.signature import check_signature
 from relay.identity import ANYBODY, Identity, as_named
 from relay.services import Services
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relay.clients import twilio_messages as tm
+from relay.clients.twilio import messages as tm
 from relay.codecs import mulaw
 
 PIECE_BYTES = tm.RATE

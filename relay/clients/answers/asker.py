@@ -13,7 +13,7 @@ from typing import Protocol
 from protocol import client_messages as cm
 from protocol.errors import ReceiverTimeout, ReceiverUnavailable, VoiceError, from_wire
 from protocol.messages import Message
-from relay.clients.questions import Question
+from relay.clients.answers.questions import Question
 from relay.conversation import Conversation
 from relay.identity import Identity, session_token
 from relay.services import Services

@@ -14,8 +14,8 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from protocol.client_messages import Hello
 from protocol.errors import AtCapacity, InternalError, MalformedMessage, Unauthorized, UnknownType, VoiceError
 from protocol.messages import Id, Message, Name, by_type, parse
-from relay.clients.bank_page import BankClient
-from relay.clients.socketio_wire import CONNECTION, Connection, SocketServer
+from relay.clients.bank.page import BankClient
+from relay.clients.bank.wire import CONNECTION, Connection, SocketServer
 from relay.http_app import IDENTITY
 from relay.identity import ANYBODY, Identity, session_token
 from relay.services import Services

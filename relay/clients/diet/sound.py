@@ -21,7 +21,7 @@ import numpy as np
 
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
 from protocol.errors import InputError
-from relay.clients.diet_pages import DietPages
+from relay.clients.diet.pages import DietPages
 from relay.clients.incoming_audio import IncomingAudio
 from relay.settings import RelaySettings
 

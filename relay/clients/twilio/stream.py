@@ -24,12 +24,12 @@ from protocol.errors import (
 )
 from protocol.messages import Message
 from relay.calls import Call
-from relay.clients import twilio_messages as tm
 from relay.clients.socket_client import SocketClient, parse_target
-from relay.clients.twilio_keys import Keys
-from relay.clients.twilio_playback import TwilioPlayback
-from relay.clients.twilio_signature import check_signature
-from relay.clients.twilio_voice import STREAM_PATH
+from relay.clients.twilio import messages as tm
+from relay.clients.twilio.keys import Keys
+from relay.clients.twilio.playback import TwilioPlayback
+from relay.clients.twilio.signature import check_signature
+from relay.clients.twilio.voice import STREAM_PATH
 from relay.codecs import mulaw
 from relay.codecs.resample import StreamResampler
 from relay.conversation import Conversation

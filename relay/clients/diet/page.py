@@ -18,15 +18,15 @@ from protocol import client_messages as cm
 from protocol.diary import Diary
 from protocol.errors import MalformedMessage, ReceiverTimeout, VoiceError
 from protocol.messages import Message
-from relay.clients.diet_messages import (
+from relay.clients.diet.messages import (
     ClientReadyRequest,
     ConversationCompleted,
     SummaryRequest,
     UserMessage,
     parse_diet_message,
 )
-from relay.clients.diet_sound import DietSound
-from relay.clients.diet_summary import summary_of, summary_text
+from relay.clients.diet.sound import DietSound
+from relay.clients.diet.summary import summary_of, summary_text
 from relay.clients.socket_client import SocketClient, parse_target
 from relay.identity import Identity, as_named, session_token
 from relay.services import Services

@@ -1,0 +1,1 @@
+"""Questions in text: `stream` answers them over a WebSocket, `over_http` as a plain request."""

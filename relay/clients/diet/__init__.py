@@ -1,0 +1,1 @@
+"""The diet bot's page: `page` is one of them, `pages` what they share."""

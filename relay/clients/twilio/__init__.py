@@ -1,0 +1,1 @@
+"""Telephone calls through Twilio: `voice` answers its webhook, `stream` is a call."""
