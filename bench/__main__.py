@@ -10,11 +10,11 @@ import sys
 import time
 from dataclasses import replace
 
-from bench import answers, codecs, flush_lateness, overhead
+from bench import answers, codecs, flush_lateness, mixed, overhead
 from bench.processes import ROOT, BenchError, Cores
 from bench.report import Figure, machine, table
 
-PARTS = ("overhead", "flush", "answers", "codecs", "transcribe")
+PARTS = ("overhead", "flush", "answers", "codecs", "mixed", "transcribe")
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,6 +57,10 @@ async def _measure(arguments: argparse.Namespace, cores: Cores) -> list[Figure]:
         print("WebM and mu-law:", flush=True)
         plan_codecs = codecs.Plan(decoders=3, mulaw_seconds=5, runs=1) if quick else codecs.Plan()
         figures += await codecs.measure(plan_codecs, _progress)
+    if arguments.only in (None, "mixed"):
+        print("clients of all kinds at once:", flush=True)
+        plan_mixed = mixed.Plan(seconds=6.0, runs=1, costed_seconds=2.0) if quick else mixed.Plan()
+        figures += await mixed.measure(plan_mixed, cores, _progress)
     return figures
 
 

@@ -46,8 +46,8 @@ class Child:
         async with Child("bench.echo_receiver", core=1) as receiver:
             port = await receiver.port()
 
-    Only what `environment` names is set beside the parent's environment, from which every variable of ours and of
-    AWS's is taken out: a run must not depend on who starts it.
+    Only what `environment` names is set beside the parent's environment, from which every variable of ours, of
+    AWS's and of Twilio's is taken out: a run must not depend on who starts it.
     """
 
     def __init__(
@@ -59,7 +59,11 @@ class Child:
     ) -> None:
         self._command: Sequence[str] = (sys.executable, "-m", module, *arguments)
         self._core = core
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RELAY_", "RECEIVER_", "AWS_"))}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("RELAY_", "RECEIVER_", "AWS_", "TWILIO_"))
+        }
         self._environment = {**kept, **(environment or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._usage: psutil.Process | None = None

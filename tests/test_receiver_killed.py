@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ DAY = [
     "For lunch I had a turkey sandwich and a coffee with milk",
     "That's all for today",
 ]
+
+AFTERNOON = f"Etc/GMT{datetime.now(UTC).hour - 13:+d}"
+"""Where it is past one o'clock now: what the assistant says depends on the hour, and of two days that are compared
+neither may see it pass noon or midnight."""
 
 POINTS = ["idle", "draft", "between draft and commit", "commit", "before-committed"]
 
@@ -67,7 +72,7 @@ async def caller(proxy: TcpProxy) -> AsyncIterator[tuple[WireClient, TriggeredSt
     await relay.start()
     try:
         async with WireClient(relay.port) as client:
-            await client.hello(timezone="UTC")
+            await client.hello(timezone=AFTERNOON)
             await client.speak()
             yield client, await hearing.stream()
     finally:

@@ -428,6 +428,20 @@ async def test_no_silence_is_put_between_the_pieces_of_a_recorder_that_hands_ove
         await until(lambda: engine.streams[0].silences)
 
 
+async def test_recognition_that_has_caught_up_is_seen_before_the_next_piece_comes() -> None:
+    """A second at a time put it behind each time, for so long that a turn never ended."""
+    engine = Engine(wants_silence=True)
+    async with listening(engine) as (heard, listener):
+        heard.add(audio(0, TENTH))
+        await until(lambda: engine.streams)
+        engine.streams[0].behind = 2 * SAMPLE_RATE
+        heard.add(audio(TENTH, SAMPLE_RATE))
+        await until(lambda: listener.told == [("behind", True)])
+        engine.streams[0].behind = 0
+        async with asyncio.timeout(0.6):
+            await until(lambda: listener.told == [("behind", True), ("behind", False)])
+
+
 async def test_a_client_that_caught_up_is_silent_as_soon_as_any_other() -> None:
     engine = Engine(wants_silence=True)
     async with listening(engine) as (heard, _):
