@@ -37,7 +37,9 @@ class ReceiverSettings(BaseSettings):
         "diet", description=f"Who answers where the relay asks for nobody: {', '.join(sorted(ASSISTANTS))}."
     )
     llm: Literal["none", "bedrock", "openai", "gemini"] = Field(
-        "none", description="Language model that the diet assistant talks with; without one, rules answer."
+        "none",
+        description="Language model that the diet assistant and chat talk with; without one, the diet assistant answers by "
+        "rules, and chat says that there is none.",
     )
     llm_model: str | None = Field(
         None,
@@ -54,7 +56,10 @@ class ReceiverSettings(BaseSettings):
         description="AWS region of Bedrock. Unset: AWS_REGION, else eu-west-1.",
     )
     llm_seconds: float = Field(
-        25.0, ge=1, le=28, description="Longest that the model may take for an answer; then rules answer."
+        25.0,
+        ge=1,
+        le=28,
+        description="Longest that the model may take for an answer; then rules answer, or chat says so.",
     )
     llm_context_tokens: int = Field(
         6000,
