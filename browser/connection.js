@@ -1,7 +1,7 @@
 // The WebSocket to the relay: says hello, keeps alive, notices silence, comes back.
 
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
+import { retryDelay } from "./backoff.js";
+
 const READY_MS = 10_000; // from opening the socket to the first message
 const PING_MS = 10_000;
 const PONG_MS = 10_000; // after a ping, so a dead connection is noticed within 20 s
@@ -111,8 +111,7 @@ export class Connection {
 
   #lost() {
     this.#drop();
-    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, 10));
-    const delay = ceiling * (0.5 + Math.random() / 2);
+    const delay = retryDelay(this.#failures++);
     this.retryAt = Date.now() + delay;
     this.#timer = setTimeout(() => this.open(), delay);
     this.#enter("waiting");

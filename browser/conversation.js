@@ -38,6 +38,11 @@ export class Conversation {
     this.#at(turn).add(seq, text);
   }
 
+  /** The next piece of an answer that comes as it is made; with `restart`, those before it are void. */
+  piece(turn, text, restart = false) {
+    this.#at(turn).stream(text, restart);
+  }
+
   answered(turn, message) {
     this.#at(turn).answer(message);
   }
@@ -151,9 +156,22 @@ class Exchange {
     words.append(span);
   }
 
+  stream(text, restart) {
+    const words = this.#answerWords();
+    if (this.#whole) return;
+    words.setAttribute("aria-busy", "true"); // read out when it is whole, and not word by word
+    if (restart || words.childElementCount === 0) {
+      const span = element("span", "sentence");
+      span.dataset.seq = 0;
+      words.replaceChildren(span);
+    }
+    words.lastElementChild.append(text);
+  }
+
   answer(message) {
     const words = this.#answerWords();
     this.#whole = true;
+    words.removeAttribute("aria-busy");
     const plain = (text) => text.replace(/\s+/g, " ").trim();
     if (plain(words.textContent) === plain(message)) return; // keep the sentences, to mark the spoken one
     const span = element("span", "sentence", message);

@@ -6,7 +6,7 @@ const MAX_TEXT = 60; // of a text field; audio would fill the page
 export function openLog(panel, list) {
   panel.hidden = false;
   return (direction, message) => {
-    console.debug(direction, message);
+    console.debug(direction, withoutSecrets(message));
     const line = document.createElement("li");
     line.dataset.direction = direction;
     const time = new Date().toISOString().slice(11, 23);
@@ -16,8 +16,15 @@ export function openLog(panel, list) {
   };
 }
 
-function shorten(key, value) {
-  if (key === "resume_token" || key === "token") return "…";
+const SECRETS = new Set(["resume_token", "token"]);
+
+function withoutSecrets(message) {
+  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, SECRETS.has(key) ? "…" : value]));
+}
+
+/** For `JSON.stringify`: without secrets, and with long texts cut. */
+export function shorten(key, value) {
+  if (SECRETS.has(key)) return "…";
   if (typeof value !== "string" || value.length <= MAX_TEXT) return value;
   return `${value.slice(0, MAX_TEXT)}… (${value.length} characters)`;
 }

@@ -2,8 +2,11 @@
 
 import { showLatency } from "./latency.js";
 
-const TURN_FAILED = new Set(["turn_failed", "turn_conflict", "session_moved", "inbox_overflow", "answer_failed"]);
-const NO_USE_IN_RETRYING = new Set(["unauthorized", "origin_refused", "version_mismatch", "session_refused"]);
+/** Errors with a `turn` that will not be answered. */
+export const TURN_FAILED = new Set([
+  "turn_failed", "turn_conflict", "session_moved", "inbox_overflow", "answer_failed",
+]);
+const NO_USE_IN_RETRYING = new Set(["origin_refused", "version_mismatch", "session_refused"]);
 const HEARING = ["stt_unavailable", "stt_limit", "stt_timeout", "stt_refused", "speech_at_capacity"];
 const HEARS = new Set(["listening", "thinking", "speaking"]); // the relay says so only while it can hear
 
@@ -20,7 +23,7 @@ export function handlers(page) {
     __proto__: null,
 
     ready(message) {
-      relay.refusal = relay.reason = null;
+      relay.refusal = relay.reason = relay.signedOut = null;
       if (session.id !== null && session.id !== message.session_id) page.newConversation("New conversation");
       session.take(message);
       conversation.restore(message.history);
@@ -89,8 +92,12 @@ export function handlers(page) {
         page.newConversation("New conversation");
         notices.show(code, "The earlier conversation could not be taken up again, so this is a new one.");
         connection.open();
+      } else if (code === "unauthorized") {
+        relay.signedOut = message;
+        connection.stop();
       } else if (NO_USE_IN_RETRYING.has(code) || (code === "session_moved" && turn === null)) {
         relay.refusal = message;
+        relay.signedOut = null;
         connection.stop();
       } else if (turn !== null && TURN_FAILED.has(code)) {
         const text = captions.text(turn) || outbox.find(id)?.text || "";

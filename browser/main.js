@@ -12,17 +12,20 @@ import { Microphone } from "./microphone.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { SAMPLE_RATE } from "./pcm.js";
-import { Player } from "./player.js";
-import { Session, tabShelf } from "./session.js";
+import { Player, unlockByGestures } from "./player.js";
+import { Session } from "./session.js";
 import { SettingsDialog } from "./settings-dialog.js";
+import { tabShelf } from "./shelf.js";
 import { describe } from "./state.js";
 import { StatusBar } from "./status-bar.js";
+import { token } from "./token.js";
 import { Uplink } from "./uplink.js";
 import { Waiting } from "./waiting.js";
+import { openWays } from "./ways.js";
 
 const $ = (id) => document.getElementById(id);
 
-const relay = { status: null, deaf: null, refusal: null, reason: null };
+const relay = { status: null, deaf: null, refusal: null, reason: null, signedOut: null };
 const session = new Session();
 const notices = new Notices($("notices"));
 const captions = new Captions($("captions"));
@@ -100,12 +103,14 @@ const statusBar = new StatusBar(
   { onAction: act, fallback: $("record") },
 );
 
-new SettingsDialog($("settings"), $("open-settings"), {
+const settings = new SettingsDialog($("settings"), $("open-settings"), {
   name: () => session.name,
-  onSave: (name) => {
-    if (name === session.name) return;
+  token: () => token.value,
+  onSave: (name, pasted) => {
+    const [before, renamed] = [token.value, name !== session.name];
     session.name = name;
-    connection.open(); // a name is told in `hello`
+    if (relay.signedOut !== null || pasted !== (before ?? "")) token.set(pasted);
+    else if (renamed) connection.open(); // a name is told in `hello`
   },
   onNewConversation: () => {
     for (const turn of outbox.turns) outbox.settleTurn(turn); // they are answered in the conversation that is left
@@ -118,6 +123,7 @@ const remedies = {
   retry: () => connection.open(),
   reopen: () => connection.open(),
   interrupt,
+  sign_in: () => settings.askToken(),
   play: () => player.unlock(),
   dismiss: () => microphone.clearProblem(),
 };
@@ -165,6 +171,7 @@ function refresh() {
     connection: { phase, wasReady, online: navigator.onLine },
     refusal: relay.refusal,
     reason: relay.reason,
+    signedOut: relay.signedOut,
     relay: relay.status,
     deaf: relay.deaf?.message ?? null,
     microphone,
@@ -189,17 +196,17 @@ $("typing").addEventListener("submit", (event) => {
   $("typed").focus();
 });
 
-for (const gesture of ["pointerdown", "pointerup", "keydown"]) {
-  document.addEventListener(gesture, () => player.unlock(), { capture: true });
-}
+unlockByGestures(player);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && player.speaking !== null && !document.querySelector("dialog[open]")) interrupt();
 });
 
+token.onChange(() => connection.open()); // the conversation goes on, for whoever the token says
 window.addEventListener("online", refresh);
 window.addEventListener("offline", refresh);
 
+openWays(document.querySelector(".bar"), $("open-settings"));
 followNewest($("scroll"));
 tellHeight($("dock"));
 $("diary").open = window.matchMedia("(min-width: 60rem)").matches;

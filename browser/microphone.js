@@ -1,27 +1,10 @@
-// The microphone: permission, capture, and the words for what can go wrong with it.
+// The microphone as the relay's own audio: 16 kHz PCM in pieces of 100 ms.
 
+import { mayAsk, openMicrophone, problemOf, release } from "./microphone-access.js";
 import { Chunker, SAMPLE_RATE, toPcm16 } from "./pcm.js";
 import { Resampler } from "./resampler.js";
 
 const FINISH_MS = 500; // how long the audio thread may take to hand over its last block
-
-const CONSTRAINTS = {
-  audio: {
-    channelCount: { ideal: 1 },
-    echoCancellation: { ideal: true },
-    noiseSuppression: { ideal: true },
-    autoGainControl: { ideal: true },
-  },
-};
-
-const PROBLEMS = {
-  NotAllowedError: "denied",
-  SecurityError: "denied",
-  NotFoundError: "no_device",
-  OverconstrainedError: "no_device",
-  NotReadableError: "in_use",
-  AbortError: "in_use",
-};
 
 /**
  * `phase` is "off", "asking", "on" or "finishing"; `problem` is null or one of denied, no_device, in_use, insecure, lost,
@@ -46,7 +29,7 @@ export class Microphone {
   /** Asks and records. A stop that comes meanwhile wins: nothing is left open behind it. */
   async start() {
     if (this.phase !== "off") return;
-    if (!window.isSecureContext || navigator.mediaDevices === undefined) {
+    if (!mayAsk()) {
       this.#set("off", "insecure");
       return;
     }
@@ -54,7 +37,7 @@ export class Microphone {
     this.#set("asking");
     let stream = null;
     try {
-      stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+      stream = await openMicrophone();
       if (attempt !== this.#attempt) {
         release(stream);
         return;
@@ -69,7 +52,7 @@ export class Microphone {
       if (stream !== null) release(stream);
       if (attempt === this.#attempt) {
         console.warn("The microphone did not start:", error.name, error.message);
-        this.#set("off", PROBLEMS[error.name] ?? "failed");
+        this.#set("off", problemOf(error));
       }
     }
   }
@@ -185,8 +168,4 @@ class Capture {
     release(this.stream);
     await this.context.close();
   }
-}
-
-function release(stream) {
-  for (const track of stream.getTracks()) track.stop();
 }

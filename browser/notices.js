@@ -16,7 +16,6 @@ const ADVICE = {
   version_mismatch: "Reload the page to get its newest version.",
   malformed_message: "Reload the page to get its newest version.",
   unknown_type: "Reload the page to get its newest version.",
-  unauthorized: "Ask whoever runs this relay for access.",
   internal_error: "Please try again; if it comes back, reload the page.",
 };
 

@@ -45,19 +45,22 @@ export class Player {
     if (this.#context.state !== "running") this.#context.resume().catch(() => {});
   }
 
-  /** `audio` is base64 MP3. False when it was not taken: known already, told to be silent, or too much. */
+  /**
+   * `audio` is MP3, base64 or an ArrayBuffer. False when it was not taken: known already, told to be silent, or too
+   * much.
+   */
   enqueue(turn, seq, audio) {
     if (turn <= this.#silencedThrough || seq <= (this.#known.get(turn) ?? -1)) return false;
     if (this.#queue.length >= MAX_QUEUED) return false;
     this.#known.set(turn, seq);
     let bytes;
     try {
-      bytes = Uint8Array.from(atob(audio), (character) => character.charCodeAt(0));
+      bytes = typeof audio === "string" ? decodeBase64(audio) : audio;
     } catch {
       this.onUnplayable(turn, seq);
       return false;
     }
-    this.#queue.push({ turn, seq, bytes: bytes.buffer, buffer: null });
+    this.#queue.push({ turn, seq, bytes, buffer: null });
     this.#advance();
     this.onChange();
     return true;
@@ -145,4 +148,15 @@ export class Player {
     this.#current = null;
     return current;
   }
+}
+
+/** Lets `player` speak from the person's first click or key press on. */
+export function unlockByGestures(player) {
+  for (const gesture of ["pointerdown", "pointerup", "keydown"]) {
+    document.addEventListener(gesture, () => player.unlock(), { capture: true });
+  }
+}
+
+function decodeBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
 }

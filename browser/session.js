@@ -1,46 +1,10 @@
 // Which conversation this tab is in, kept over a reload, and what the person set, kept for good.
 
+import { browserShelf, tabShelf } from "./shelf.js";
+import { token } from "./token.js";
+
 const SESSION = "voice-relay.session";
 const NAME = "voice-relay.name";
-
-/** A place to keep text that may be full or forbidden: then things last only as long as the page. */
-export class Shelf {
-  #memory = new Map();
-
-  constructor(storage) {
-    this.storage = storage;
-  }
-
-  get(key) {
-    try {
-      return this.storage().getItem(key) ?? this.#memory.get(key) ?? null;
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      return this.#memory.get(key) ?? null;
-    }
-  }
-
-  set(key, text) {
-    this.#memory.set(key, text);
-    try {
-      this.storage().setItem(key, text);
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-    }
-  }
-
-  remove(key) {
-    this.#memory.delete(key);
-    try {
-      this.storage().removeItem(key);
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-    }
-  }
-}
-
-export const tabShelf = new Shelf(() => window.sessionStorage);
-export const browserShelf = new Shelf(() => window.localStorage);
 
 export class Session {
   #kept = parse(tabShelf.get(SESSION));
@@ -65,6 +29,7 @@ export class Session {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (timezone) fields.timezone = timezone;
     if (this.name !== "") fields.name = this.name;
+    if (token.value !== null) fields.token = token.value;
     if (this.id === null) return fields;
     const { session_id, resume_token } = this.#kept;
     return { ...fields, session_id, resume_token, ...(this.#received && { received: this.#received }) };

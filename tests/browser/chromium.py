@@ -62,3 +62,8 @@ def watch(page: Page, complaints: list[str]) -> None:
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+
+
+async def only_by_hand(page: Page) -> None:
+    """From now on the page comes back only when it is told to: its own retries would race with the test."""
+    await page.evaluate("() => { window.setTimeout = () => 0; }")

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, watch, write_tone
+from tests.browser.deployment import Deployment
+from tests.browser.live_relay import LiveRelay
 from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
+from tests.scripted_receiver import ScriptedReceiver
+
+BREAKFAST = Path(__file__).parent.parent / "audio" / "breakfast.wav"
+
+OpenPage = Callable[..., Awaitable[Page]]
+StartLive = Callable[..., Awaitable[LiveRelay]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -41,6 +51,30 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
         )
         yield started
         await started.close()
+
+
+@pytest.fixture(scope="session")
+def on_device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Speech on this machine."""
+    deployment = Deployment(tmp_path_factory.mktemp("on-device"))
+    yield deployment
+    deployment.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def breakfast_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Chromium whose microphone says, once after each time that it is opened, what there was for breakfast."""
+    started = await playwright.chromium.launch(
+        executable_path=chromium_path(),
+        args=[
+            *FLAGS,
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={BREAKFAST}%noloop",
+        ],
+    )
+    yield started
+    await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -75,6 +109,49 @@ async def page(context: BrowserContext, relay: ScriptedRelay, complaints: list[s
     await relay.client()
     yield opened
     await opened.close()
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start_live(tmp_path: Path) -> AsyncIterator[StartLive]:
+    """Starts real relays, each with a receiver of its own; the keywords are settings."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**settings: Any) -> LiveRelay:
+            receiver = await stack.enter_async_context(ScriptedReceiver())
+            live = LiveRelay(tmp_path, receiver, **settings)
+            await live.start()
+            stack.push_async_callback(live.stop)
+            return live
+
+        yield start
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def live(start_live: StartLive) -> LiveRelay:
+    return await start_live()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(
+    browser: Browser, complaints: list[str], start_live: StartLive
+) -> AsyncIterator[OpenPage]:
+    """Opens pages at an address; the keywords are the browser context's. None of them may complain.
+
+    They are closed before the relays are stopped.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def open_page(url: str, **options: Any) -> Page:
+            context = await browser.new_context(permissions=["microphone"], **options)
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(WAIT_SECONDS * 1000)
+            page = await context.new_page()
+            watch(page, complaints)
+            await page.goto(url)
+            return page
+
+        yield open_page
     assert complaints == []
 
 

@@ -14,7 +14,14 @@ from websockets.exceptions import ConnectionClosed
 from protocol.client_messages import FROM_CLIENT, Action, Hello, PastTurn, Ready
 from protocol.errors import UnknownType
 from protocol.messages import Message, parse
+from relay.admission import Admission
+from relay.front_door import FrontDoor
+from relay.identity import make_authenticator
+from relay.server import Relay
+from relay.settings import RelaySettings
+from relay.tts.scripted import ScriptedVoice
 from relay.web import Web
+from tests.speech_doubles import TriggeredHearing
 
 WAIT_SECONDS = 8.0
 """How long anything may take before a test gives up on it."""
@@ -48,6 +55,12 @@ class Client:
         self.socket.transport.abort()
 
 
+class Door(FrontDoor):
+    @staticmethod
+    def is_plain(method: str, path: str) -> bool:
+        return False
+
+
 class ScriptedRelay:
     """Serves the page as the relay does, checks what the page sends, and answers `ready` and `pong`.
 
@@ -65,7 +78,9 @@ class ScriptedRelay:
         self._joined = asyncio.Event()
         self._server: Server | None = None
         self._port = 0
-        self._web = Web((), "127.0.0.1", dict)
+        settings = RelaySettings()
+        services = Relay(settings, stt=TriggeredHearing(), tts=ScriptedVoice()).services
+        self._web = Web(Admission(settings, make_authenticator(settings)), services, dict)
 
     @property
     def url(self) -> str:
@@ -73,7 +88,12 @@ class ScriptedRelay:
 
     async def start(self) -> None:
         self._server = await serve(
-            self._handle, "127.0.0.1", self._port, process_request=self._web.process_request, close_timeout=1
+            self._handle,
+            "127.0.0.1",
+            self._port,
+            create_connection=Door,
+            process_request=self._web.process_request,
+            close_timeout=1,
         )
         self._port = next(iter(self._server.sockets)).getsockname()[1]
 

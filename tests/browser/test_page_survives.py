@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from protocol.client_messages import PastTurn
+from tests.browser.chromium import only_by_hand
 from tests.browser.scripted_relay import Client, ScriptedRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -14,11 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def type_in(page: Page, text: str) -> None:
     await page.get_by_test_id("typed").fill(text)
     await page.keyboard.press("Enter")
-
-
-async def only_by_hand(page: Page) -> None:
-    """From now on the page comes back only when it is told to: its own retries would race with the test."""
-    await page.evaluate("() => { window.setTimeout = () => 0; }")
 
 
 async def test_typed_offline_is_shown_as_waiting_and_sent_exactly_once(

@@ -4,60 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from io import StringIO
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.chromium import FLAGS, chromium_path, watch
-from tests.processes import Process
+from tests.browser.chromium import watch
+from tests.browser.deployment import ANSWER_MS, Deployment
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-AUDIO = Path(__file__).parent.parent / "audio"
-ANSWER_MS = 30_000
-"""Hearing, 3 s of silence and an answer, on a machine that has other things to do."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Deployment:
-    """A receiver, and a relay that can be killed and comes back at the same port."""
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self._folder = folder
-        self._port = free_port()
-        database = f"sqlite:///{folder / 'receiver.db'}"
-        self.receiver = Process("receiver", folder, RECEIVER_PORT="0", RECEIVER_DATABASE_URL=database)
-        self._settings = {
-            "RELAY_PORT": str(self._port),
-            "RELAY_RECEIVER": f"tcp://127.0.0.1:{self.receiver.port()}",
-            **settings,
-        }
-        self.relay = self.start_relay()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/"
-
-    def start_relay(self) -> Process:
-        self.relay = Process("relay", self._folder, **self._settings)
-        self.relay.port()
-        return self.relay
-
-    def stop(self) -> None:
-        assert self.relay.stop() == 0, self.relay.output
-        assert self.receiver.stop() == 0, self.receiver.output
-        assert "Traceback" not in self.relay.output + self.receiver.output
 
 
 @pytest.fixture(scope="module")
@@ -191,32 +148,18 @@ async def kilocalories(item: Locator) -> int:
 
 
 async def test_a_spoken_recording_is_understood_and_answered_aloud(
-    playwright: Playwright, tmp_path: Path
+    on_device: Deployment, breakfast_browser: Browser
 ) -> None:
     """Speech on this machine, in a voice other than the relay's own."""
-    deployment = Deployment(tmp_path)
-    recording = AUDIO / "breakfast.wav"
-    browser: Browser = await playwright.chromium.launch(
-        executable_path=chromium_path(),
-        args=[
-            *FLAGS,
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={recording}%noloop",
-        ],
-    )
-    try:
-        page = await browser.new_page()
-        await page.goto(deployment.url)
-        await greeted(page)
-        await page.get_by_test_id("record").click()
-        await expect(page.locator("[data-state=partial]").first).to_be_visible(timeout=ANSWER_MS)
-        await expect(page.locator("[data-turn='1'] .bubble.you")).to_contain_text("egg", timeout=ANSWER_MS)
-        answer = page.locator("[data-turn='1'] .bubble.assistant")
-        await expect(answer).to_contain_text("egg", timeout=ANSWER_MS)
-        await expect(answer.locator("[data-speaking]")).to_be_visible(timeout=ANSWER_MS)
-        await expect(page.get_by_test_id("state-title")).to_have_text("Listening", timeout=ANSWER_MS)
-        await expect(page.get_by_test_id("diary")).to_contain_text("egg")
-    finally:
-        await browser.close()
-        deployment.stop()
+    page = await breakfast_browser.new_page()
+    await page.goto(on_device.url)
+    await greeted(page)
+    await page.get_by_test_id("record").click()
+    await expect(page.locator("[data-state=partial]").first).to_be_visible(timeout=ANSWER_MS)
+    await expect(page.locator("[data-turn='1'] .bubble.you")).to_contain_text("egg", timeout=ANSWER_MS)
+    answer = page.locator("[data-turn='1'] .bubble.assistant")
+    await expect(answer).to_contain_text("egg", timeout=ANSWER_MS)
+    await expect(answer.locator("[data-speaking]")).to_be_visible(timeout=ANSWER_MS)
+    await expect(page.get_by_test_id("state-title")).to_have_text("Listening", timeout=ANSWER_MS)
+    await expect(page.get_by_test_id("diary")).to_contain_text("egg")
+    await page.close()
