@@ -40,6 +40,8 @@ MAX_AGE_SECONDS = 600
 
 # aiohttp logs a traceback for each malformed request, with a piece of it: that may be a token.
 _SILENT = logging.Logger("aiohttp.server", logging.CRITICAL + 1)
+# And the subprotocols that a WebSocket offers in vain, of which one may be a token.
+logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
 
 SERVICES = web.AppKey("services", Services)
 IDENTITY = web.RequestKey("identity", Identity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -151,3 +152,22 @@ async def test_a_page_is_sent_away_when_its_token_ends(relay: Relay, new_page: O
     again = new_page()
     await again.connect(relay, {"token": shown("ann"), "sessionId": "s-1"})
     await again.expect("ready", sessionId="s-1")
+
+
+async def test_a_token_that_is_offered_in_the_wrong_place_is_not_logged(
+    start_relay: StartRelay, caplog: pytest.LogCaptureFixture
+) -> None:
+    relay = await start_relay(**CHECKED)
+    caplog.set_level(logging.DEBUG)
+    token = shown("ann")
+    lines = [
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", "Host: localhost", "Upgrade: websocket",
+        "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Protocol: voice-relay, bearer.{token}",
+    ]  # fmt: skip
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    assert b"101" in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert token not in caplog.text
