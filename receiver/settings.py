@@ -38,8 +38,8 @@ class ReceiverSettings(BaseSettings):
     )
     llm: Literal["none", "bedrock", "openai", "gemini"] = Field(
         "none",
-        description="Language model that the diet assistant and chat talk with; without one, the diet assistant answers by "
-        "rules, and chat says that there is none.",
+        description="Language model that the diet assistant and chat talk with; without one, "
+        "the diet assistant answers by rules, and chat says that there is none.",
     )
     llm_model: str | None = Field(
         None,
