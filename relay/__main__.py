@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -11,6 +12,11 @@ from protocol.errors import SettingsError
 from protocol.settings import from_command_line
 from relay.server import Relay
 from relay.settings import RelaySettings
+
+GC_THRESHOLD = (50_000, 20, 20)
+"""A collection starts where something is allocated, so it falls into somebody's turn: at Python's default of 700 one
+turn in a hundred waits for it (measured 2026-11-21 with 150 conversations). A turn leaves no cycles behind; nothing
+is lost by looking seldom."""
 
 
 def main() -> int:
@@ -45,6 +51,11 @@ async def run(settings: RelaySettings) -> None:
     except SettingsError:
         stopping.cancel()
         raise
+    # The engines' modules are hundreds of thousands of objects that never die: without this every full collection
+    # walks them all, tens of milliseconds in which nobody is served.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"{host}:{relay.port}"
     print(f"relay: page       http://{where}/", flush=True)

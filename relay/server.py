@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from weakref import WeakSet
@@ -45,11 +44,6 @@ PONG_SECONDS = 15.0
 MAX_UNREAD_MESSAGES = 16
 """Messages of a client that wait to be taken; past it the socket is not read, which slows the client down."""
 
-GC_THRESHOLD = (50_000, 20, 20)
-"""A collection starts where something is allocated, so it falls into somebody's turn: at Python's default of 700 one
-turn in a hundred waits for it (measured 2026-11-21 with 150 conversations). A turn leaves no cycles behind; nothing
-is lost by looking seldom."""
-
 
 class Relay:
     """A running relay: `start()`, then `stop()`. Engines may be handed in; otherwise the settings name them."""
@@ -77,7 +71,6 @@ class Relay:
         self._web = Web(self._admission, self.services, self.health)
         self._http: web.AppRunner | None = None
         self._server: Server | None = None
-        self._gc_threshold: tuple[int, int, int] | None = None
         self._connections: WeakSet[FrontDoor] = WeakSet()  # also those before their handshake
         self._link_task: asyncio.Task[None] | None = None
 
@@ -101,12 +94,6 @@ class Relay:
         except BaseException:
             await self.stop()
             raise
-        # The engines' modules are hundreds of thousands of objects that never die: without this every full
-        # collection walks them all, tens of milliseconds in which nobody is served.
-        gc.collect()
-        gc.freeze()
-        self._gc_threshold = gc.get_threshold()
-        gc.set_threshold(*GC_THRESHOLD)
 
     async def _listen(self) -> Server:
         settings, connections = self.settings, self._connections
@@ -176,9 +163,6 @@ class Relay:
             await asyncio.gather(self._link_task, return_exceptions=True)
         await self._tts.close()
         await self._stt.close()
-        gc.unfreeze()
-        if self._gc_threshold is not None:
-            gc.set_threshold(*self._gc_threshold)
 
     def health(self) -> Mapping[str, Any]:
         """For `/healthz`: 'ok', or 'degraded' while the receiver is away (callers wait, and lose nothing)."""

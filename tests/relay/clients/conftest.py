@@ -9,7 +9,7 @@ import pytest
 from tests.node.socketio_clients import NodeClients
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node() -> Iterator[NodeClients]:
     clients = NodeClients()
     yield clients
