@@ -162,12 +162,13 @@ async def test_a_call_without_a_stream_is_closed_when_nobody_waits_for_it(
 async def test_a_call_without_a_stream_ends_within_the_time_however_it_fails(
     within: str, provider: str, model: LanguageModel, model_server: ModelServer
 ) -> None:
+    await collect(model, ask())  # the first call of a client takes longer than the others
     model_server.stream_problem = REFUSED[provider]
     model_server.problems.extend([Problem(within=within)] * 5)
     began = time.monotonic()
     with capture_logs() as logs, pytest.raises(ModelFailed):
-        await collect(model, ask(seconds=0.5))
-    assert time.monotonic() - began < 2
+        await collect(model, ask(seconds=1))
+    assert time.monotonic() - began < 3
     assert model_server.whole_answers == 1, "it is made once"
     assert "Hello" not in repr(logs)
 
