@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.errors import MessageTooLarge
 from protocol.framing import Decoder, encode
 
 Answer = Callable[[str], str]
@@ -125,6 +126,8 @@ class ScriptedReceiver:
                     await self._handle(message, writer)
         except (ConnectionError, asyncio.CancelledError):
             pass
+        except MessageTooLarge:
+            pass  # no relay: somebody else's client that looks for a server which had this port before
         finally:
             self._writers.discard(writer)
             self._tasks.discard(task)
