@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic_core import from_json
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request
 
 from protocol.errors import (
     MalformedMessage,
-    MessageTooLarge,
     SessionRefused,
     UnknownType,
     Unsupported,
     VoiceError,
 )
 from relay.calls import Event, Watcher
+from relay.clients.json_message import read_object
 from relay.clients.socket_client import SocketClient, parse_target
 from relay.clients.twilio.messages import SID
 from relay.clients.twilio.signature import is_direct
@@ -58,7 +55,7 @@ class CallsClient(SocketClient):
         raise Unsupported("A call screen sends text.")
 
     def take_text(self, text: str) -> None:
-        message = _parse(text)
+        message = read_object(text, MAX_MESSAGE_CHARS, "type")
         match message.get("type"):
             case "subscribe":
                 self._subscribe(message.get("callSid"))
@@ -90,15 +87,3 @@ class CallsClient(SocketClient):
         self.send_json(
             {"type": "error", "code": error.code, "message": error.message, "retryable": error.retryable}
         )
-
-
-def _parse(text: str) -> dict[str, Any]:
-    if len(text) > MAX_MESSAGE_CHARS:
-        raise MessageTooLarge
-    try:
-        message = from_json(text)
-    except ValueError:
-        raise MalformedMessage("A message is JSON.") from None
-    if not isinstance(message, dict):
-        raise MalformedMessage("A message is a map with a text field 'type'.")
-    return message

@@ -11,9 +11,8 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
-
-from protocol.errors import BadAudio, MalformedMessage, MessageTooLarge, Unsupported
+from protocol.errors import BadAudio, MalformedMessage, Unsupported
+from relay.clients.json_message import read_object
 
 RATE = 8_000
 """Samples, and bytes of mu-law, a second."""
@@ -46,13 +45,8 @@ class Start:
 
 def parse(text: str) -> tuple[str, Fields]:
     """The event of a message and all its fields. Raises `MalformedMessage`, `MessageTooLarge`."""
-    if len(text) > MAX_MESSAGE_CHARS:
-        raise MessageTooLarge
-    try:
-        message = from_json(text)
-    except ValueError:
-        raise MalformedMessage("A message is JSON.") from None
-    event = message.get("event") if isinstance(message, dict) else None
+    message = read_object(text, MAX_MESSAGE_CHARS, "event")
+    event = message.get("event")
     if not isinstance(event, str):
         raise MalformedMessage("A message is a map with a text field 'event'.")
     return event, message
