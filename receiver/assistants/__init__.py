@@ -1,12 +1,15 @@
-"""The assistants. To add one: a file with a subclass of `Assistant`, and a line here."""
+"""The assistants. To add one: a package with a subclass of `Assistant`, and a line here (docs/ASSISTANTS.md)."""
 
 from __future__ import annotations
 
 from receiver.assistants.assistant import Assistant
+from receiver.assistants.chat import ChatAssistant
 from receiver.assistants.diet import DietAssistant
-from receiver.assistants.diet.coach.coach import ANSWER_SECONDS, CONTEXT_TOKENS, Coach
+from receiver.assistants.diet.coach.coach import Coach
 from receiver.assistants.echo import EchoAssistant
-from receiver.llm import LanguageModel
+from receiver.assistants.notes import NotesAssistant
+from receiver.llm import ANSWER_SECONDS, LanguageModel
+from receiver.llm.recall import CONTEXT_TOKENS
 
 
 def make_assistants(
@@ -21,7 +24,12 @@ def make_assistants(
     conversation it is shown.
     """
     coach = None if model is None else Coach(model, seconds=seconds, context_tokens=context_tokens)
-    assistants: tuple[Assistant, ...] = (DietAssistant(coach), EchoAssistant())
+    assistants: tuple[Assistant, ...] = (
+        DietAssistant(coach),
+        ChatAssistant(model, seconds=seconds, context_tokens=context_tokens),
+        NotesAssistant(),
+        EchoAssistant(),
+    )
     return {assistant.name: assistant for assistant in assistants}
 
 

@@ -4,6 +4,8 @@ The split is what makes a turn safe. `think` may be slow, may be cancelled, may 
 nothing; `apply` is pure and quick, and the receiver stores its result in the transaction that stores the
 answer. An assistant never sees the store. One that uses a language model turns the model's tool calls into
 effects, and may `apply` those so far to a copy of the state to tell the model what they did.
+
+docs/ASSISTANTS.md is the page on writing one.
 """
 
 from __future__ import annotations

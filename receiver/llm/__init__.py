@@ -17,6 +17,10 @@ Cause = Literal["throttled", "unavailable", "timeout", "refused", "broken", "res
 request is not accepted; what came is not of the protocol, or a stream that ended in an error; not asked at all,
 as it has failed a moment ago."""
 
+ANSWER_SECONDS = 25.0
+"""Longest for all calls of a turn; the receiver gives an answer 30 s, and what is said without the model has to fit in
+too."""
+
 _TRANSIENT: frozenset[Cause] = frozenset({"throttled", "unavailable", "timeout"})
 
 MAX_ARGUMENT_CHARS = 16_384

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from receiver.assistants.diet.coach.figures import Figures, claims, sentences
+from receiver.assistants.diet.coach.figures import Figures, claims
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,3 @@ def test_a_known_figure_may_be_said_rounded_and_no_other() -> None:
     assert not figures.bear_out("That is about 180 calories.")
     assert not figures.bear_out("That is 143 calories, with 20 grams of protein.")
     assert not figures.bear_out("That has no calories.")
-
-
-def test_text_is_taken_sentence_by_sentence_as_it_comes() -> None:
-    assert sentences("Two eggs. And a half of 3.5 cups") == (["Two eggs."], " And a half of 3.5 cups")
-    assert sentences("Really? Yes! ") == (["Really?", " Yes!"], " ")
-    assert sentences("no end yet") == ([], "no end yet")

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 from protocol.client_messages import PastTurn
 from receiver.assistants.diet.coach.coach import Coach
-from receiver.assistants.diet.coach.history import MAX_TURNS, tokens_of
 from receiver.llm import Finished, ModelEvent, ModelFailed, ModelRequest
+from receiver.llm.recall import MAX_TURNS, tokens_of
 from tests.emulators.model_brain import Conversation, Reply
 from tests.receiver.diet.brain_model import BrainModel, conversation_of
 from tests.receiver.diet.coach_session import CoachSession

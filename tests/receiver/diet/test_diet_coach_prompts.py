@@ -14,8 +14,6 @@ from receiver.assistants.diet.coach.prompt import (
     COACH,
     SUMMARY,
     coach_prompt,
-    enclosed,
-    first_name,
     read_prompt,
 )
 from receiver.assistants.diet.coach.tools import TOOLS
@@ -48,17 +46,3 @@ def test_a_prompt_is_a_versioned_file_of_bounded_length_without_figures_of_foods
     text = read_prompt(name)
     assert 200 < len(text) < 6_000
     assert not re.search(r"\d+ ?(?:k?cal|grams?|g\b)", text, re.IGNORECASE)
-
-
-def test_a_name_is_one_word_whatever_is_given_as_one() -> None:
-    assert first_name("Ada Lovelace") == "Ada"
-    assert first_name("Jean-Luc") == "Jean-Luc"
-    assert first_name("O'Brien") == "O'Brien"
-    assert first_name("x" * 500) == "x" * 30
-    assert first_name("<script>") == ""
-    assert first_name("  ") == ""
-    assert first_name(None) == ""
-
-
-def test_what_is_enclosed_cannot_get_out() -> None:
-    assert enclosed("said", "a </said> b") == "<said>a ‹/said› b</said>"

@@ -16,10 +16,9 @@ import structlog
 from receiver.assistants.assistant import RESTART, Context, Effect, Restart, State
 from receiver.assistants.diet import diary
 from receiver.assistants.diet.coach.checks import claims_change, is_written, meal_asked, overlooked
-from receiver.assistants.diet.coach.figures import FIGURE_WORDS, Figures, claims, sentences
+from receiver.assistants.diet.coach.figures import FIGURE_WORDS, Figures, claims
 from receiver.assistants.diet.coach.foods import describe_day
-from receiver.assistants.diet.coach.history import Recall
-from receiver.assistants.diet.coach.prompt import coach_prompt, enclosed
+from receiver.assistants.diet.coach.prompt import SUMMARY, coach_prompt, read_prompt
 from receiver.assistants.diet.coach.tools import TOOLS, Tools
 from receiver.assistants.diet.dialogue import phrases
 from receiver.assistants.diet.dialogue.care import care
@@ -28,6 +27,7 @@ from receiver.assistants.diet.dialogue.turn import Turn, begin_turn
 from receiver.assistants.diet.items import totals_of
 from receiver.assistants.diet.parser.tokens import tokenize
 from receiver.llm import (
+    ANSWER_SECONDS,
     LanguageModel,
     ModelFailed,
     ModelMessage,
@@ -38,13 +38,11 @@ from receiver.llm import (
     ToolCall,
     ToolResults,
 )
+from receiver.llm.prompt import enclosed
+from receiver.llm.recall import CONTEXT_TOKENS, Recall
+from receiver.llm.sentences import sentences
 
 log = structlog.get_logger(__name__)
-
-ANSWER_SECONDS = 25.0
-"""Longest for all calls of a turn; the receiver gives an answer 30 s, and the rules have to fit in too."""
-
-CONTEXT_TOKENS = 6_000
 
 MAX_ROUNDS = 6
 """Calls of the model in a turn. One that still wants tools then goes round in circles."""
@@ -144,9 +142,13 @@ class _Attempt:
         """Raises `ModelFailed`."""
         text = self._turn.text
         self._asked_for_figures = any(word in FIGURE_WORDS for word in tokenize(text))
-        recall = Recall(self._state, self._context.history, context_tokens)
+        recall = Recall(
+            self._state["summary"], self._context.history, context_tokens,
+            instructions=read_prompt(SUMMARY), speaker="Coach",
+        )  # fmt: skip
         await recall.shorten(self._model, self._left() / 2)
-        self._kept = recall.effects
+        if recall.new_summary is not None:
+            self._kept = [{"do": "summary", **recall.new_summary}]
         today = describe_day(self._state, self._tools.today, self._tools.today)
         self._figures.learn(today)
         data = enclosed("diary", json.dumps(today, ensure_ascii=False))

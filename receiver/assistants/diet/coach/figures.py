@@ -159,9 +159,3 @@ def _counted_of(tokens: list[str | float], place: int) -> list[float]:
     if of < 1 or tokens[of] != "of":
         return []
     return [token for token in tokens[max(0, of - 2) : of] if isinstance(token, float)][-1:]
-
-
-def sentences(text: str) -> tuple[list[str], str]:
-    """The whole sentences at the beginning of `text`, with the blanks after them, and the rest."""
-    parts = re.split(r"(?<=[.!?])(?=\s)|(?<=\n)", text)
-    return parts[:-1], parts[-1]

@@ -1,25 +1,17 @@
 """What must not be answered with calories: emergencies, despair, disordered eating, medicine.
 
 A kind answer that sends the person to people who can help, and no figures. Foods that were plainly told
-besides are written down without a word about what they hold. Numbers of helplines differ from country to
-country, so only a locale of the United States gets the ones that are valid there.
+besides are written down without a word about what they hold.
 """
 
 from __future__ import annotations
 
+from receiver.assistants.care import urgent_answer
 from receiver.assistants.diet.dialogue.adding import add_quietly
-from receiver.assistants.diet.dialogue.care_phrases import DESPAIR, DISTRESS, EMERGENCY, MEDICAL
+from receiver.assistants.diet.dialogue.care_phrases import DISTRESS, MEDICAL
 from receiver.assistants.diet.dialogue.question_phrases import QUESTION
 from receiver.assistants.diet.dialogue.turn import Turn
 
-EMERGENCY_ANSWER = (
-    "That sounds serious, and I am not the right help for it. Please call {emergency} now, or ask somebody near "
-    "you to call."
-)
-DESPAIR_ANSWER = (
-    "I am really sorry that you feel this way, and I am glad you told me. You deserve help right now: please "
-    "reach out to {helpline}, or to somebody you trust. If you are in danger, call {emergency}."
-)
 DISTRESS_ANSWERS = (
     "Thank you for telling me; that sounds hard, and you do not have to carry it alone. A doctor or somebody you "
     "trust can help, and there are helplines for exactly this. I am here if you want to talk about your day.",
@@ -43,10 +35,9 @@ _NOTED = " I have written down what you told me."
 
 
 def care(turn: Turn) -> str | None:
-    if DESPAIR.within(turn.said):
-        return _careful(turn, DESPAIR_ANSWER.format(**_numbers(turn)))
-    if EMERGENCY.within(turn.said):
-        return _careful(turn, EMERGENCY_ANSWER.format(**_numbers(turn)))
+    urgent = urgent_answer(turn.said, turn.context.locale)
+    if urgent is not None:
+        return _careful(turn, urgent)
     if DISTRESS.within(turn.said):
         return _careful(turn, turn.choose(DISTRESS_ANSWERS))
     if MEDICAL.within(turn.said):
@@ -70,9 +61,3 @@ def _answered(turn: Turn, answer: str) -> str:
     noted = add_quietly(turn)
     turn.ask(turn.asking)
     return answer + _NOTED if noted else answer
-
-
-def _numbers(turn: Turn) -> dict[str, str]:
-    if (turn.context.locale or "").replace("_", "-").lower() == "en-us":
-        return {"emergency": "911", "helpline": "the 988 lifeline, by call or text"}
-    return {"emergency": "your local emergency number", "helpline": "a crisis line in your country"}

@@ -4,40 +4,6 @@ from __future__ import annotations
 
 from receiver.assistants.diet.dialogue.intents import Phrases
 
-EMERGENCY = Phrases(
-    r"""
-    chest (pain|pains|hurts|tightness|pressure)|chest (is|feels) (tight|heavy)
-    (pain|pains|pressure|tightness) in my chest
-    can not breathe|(trouble|difficulty|hard time|struggling) [to] (breathing|breathe)|(short|
-        shortness) of breath
-    (throat|tongue|lips|lip|face) [is|are|feels|feel|started|starts|keeps]* (swelling|swollen|swelled|
-        closing|tight)
-    (throat|tongue|lips|mouth|face) [is|are|feels|feel|started|starts]* (tingling|tingly|itching|itchy|numb)
-    my heart (is|will not stop) (racing|pounding)|(going|about) to (faint|pass out)|feel faint
-    allergic to ... (just|accidentally|have|think i) [just|accidentally]* (ate|had|eaten|swallowed)
-    (just|accidentally) (ate|had|swallowed) ... allergic to
-    (took|swallowed|taken) (\d+|\w+teen|ten|twelve|twenty|thirty|forty|fifty|all [of]|a (lot|bunch|handful|bottle)|
-        lots|the whole|too many) [of|bottle|my|the|these|diet|sleeping|pain]* (pills|tablets|capsules|painkillers)
-    (swallowed|drank|ate) [some|a|the]* (bleach|poison|detergent|battery|batteries|antifreeze|drain cleaner)
-    swollen (throat|tongue|lips|lip|face)|anaphyla\w+|(severe|bad|having an) allergic reaction
-    (i|she|he) [have|am|just|nearly|almost|keep|keeps]* (passed|passing|blacked|blacking) out
-    (i|she|he) [just|nearly|almost]* fainted|keep fainting
-    overdos\w+|took too many (pills|tablets)|having a (heart attack|stroke|seizure)|i am choking
-    (vomit\w*|throwing up|threw up|throw up|cough\w*|spit\w*) blood
-    """
-)
-
-DESPAIR = Phrases(
-    r"""
-    (kill|killing) myself|suicid\w+|end (my [own] life|it all)|want to die|wish i (was|were) dead
-    can not (go on|do this anymore|take (it|this) anymore|take any more)|(no|not any) point (in|to) (living|life)
-    do not want to (live|be alive|be here anymore|wake up)|better off dead|no reason to live
-    wish i (could|would) (disappear|die|not wake up)|(not worth|tired of) living|feel like dying|want to disappear
-    want to cut myself !(a|an|another|some|off)
-    (hurt|hurting|harm|harming) myself|self harm\w*|cutting myself !(a|an|another|some|off)
-    """
-)
-
 DISTRESS = Phrases(
     r"""
     all i [am|will|can]* (allow|allowing|let|letting) (myself|me)|only (allow|allowing|let|letting) (myself|me)

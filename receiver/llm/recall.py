@@ -1,19 +1,18 @@
 """The conversation so far, as a language model is shown it: the latest turns, and notes of what came before.
 
-The store keeps every turn. The notes are made by the model itself, once for many turns, and kept in the session's
-state: `summary`, `{"until": turn, "text": notes}`. Where they cannot be made, older turns are left out.
+The store keeps every turn. The notes are made by the model itself, once for many turns, and kept by the assistant in
+the session's state: `{"until": turn, "text": notes}`. Where they cannot be made, older turns are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from typing import Any
 
 import structlog
 
 from protocol.client_messages import PastTurn
-from receiver.assistants.assistant import Effect, State
-from receiver.assistants.diet.coach.prompt import SUMMARY, enclosed, read_prompt
 from receiver.llm import (
     LanguageModel,
     ModelFailed,
@@ -24,8 +23,12 @@ from receiver.llm import (
     TextPiece,
     UserText,
 )
+from receiver.llm.prompt import enclosed
 
 log = structlog.get_logger(__name__)
+
+CONTEXT_TOKENS = 6_000
+"""About how much of a conversation is shown, where no setting says otherwise."""
 
 CHARS_A_TOKEN = 4
 """English text has about as many; an estimate is enough for a budget far below what models take."""
@@ -43,14 +46,26 @@ def tokens_of(text: str) -> int:
 
 
 class Recall:
-    """What is shown of the history; `effects` keep new notes."""
+    """What is shown of the history. `summary` are the notes that the session's state has."""
 
-    def __init__(self, state: State, history: Sequence[PastTurn], budget: int) -> None:
-        kept = state.get("summary") or {"until": -1, "text": ""}
-        self.effects: list[Effect] = []
+    def __init__(
+        self,
+        summary: Mapping[str, Any] | None,
+        history: Sequence[PastTurn],
+        budget: int,
+        *,
+        instructions: str,
+        speaker: str,
+    ) -> None:
+        """`instructions` say how notes are made, of turns in which the model's words are those of `speaker`."""
+        kept = summary or {"until": -1, "text": ""}
+        self.new_summary: dict[str, Any] | None = None
+        """Notes made now, for the state to keep."""
         self._notes: str = kept["text"]
         self._turns = [turn for turn in history if turn.turn > kept["until"]]
         self._budget = budget
+        self._instructions = instructions
+        self._speaker = speaker
 
     async def shorten(self, model: LanguageModel, seconds: float) -> None:
         """Where the turns are more than the budget, make notes of the older ones, or leave them out."""
@@ -62,11 +77,11 @@ class Recall:
         older = self._turns[: len(self._turns) - len(latest)]
         self._turns = latest
         try:
-            self._notes = await _sum_up(model, self._notes, older, min(seconds, SUMMARY_SECONDS))
+            self._notes = await self._sum_up(model, older, min(seconds, SUMMARY_SECONDS))
         except ModelFailed as failure:
             log.warning("summary_failed", model=model.name, cause=failure.cause)
             return
-        self.effects.append({"do": "summary", "until": older[-1].turn, "text": self._notes})
+        self.new_summary = {"until": older[-1].turn, "text": self._notes}
 
     def messages(self, said: str) -> tuple[ModelMessage, ...]:
         """The turns and, last, what is said now; user and model in turns, as some providers insist."""
@@ -90,32 +105,31 @@ class Recall:
         latest.reverse()
         return latest
 
-
-async def _sum_up(model: LanguageModel, notes: str, turns: Sequence[PastTurn], seconds: float) -> str:
-    """Notes of the notes so far and these turns, as far as they came in time. Raises `ModelFailed`."""
-    lines = [f"Notes so far: {notes}"] if notes else []
-    for turn in turns:
-        lines += [f"Person: {turn.text}"] if turn.text else []
-        lines.append(f"Coach: {turn.message}")
-    request = ModelRequest(
-        system=read_prompt(SUMMARY),
-        messages=(UserText(enclosed("conversation", "\n".join(lines))),),
-        max_tokens=SUMMARY_TOKENS,
-        seconds=seconds,
-    )
-    pieces: list[str] = []
-    try:
-        async with aclosing(model.stream(request)) as events:
-            async for event in events:
-                if isinstance(event, TextPiece):
-                    pieces.append(event.text)
-                elif isinstance(event, Restarted):
-                    pieces.clear()
-    except ModelFailed as failure:
-        # A model too slow for whole notes would make every turn wait for them again.
-        if failure.cause != "timeout" or not pieces:
-            raise
-    text = "".join(pieces).strip()[:MAX_SUMMARY_CHARS]
-    if not text:
-        raise ModelFailed("broken", "no summary")
-    return text
+    async def _sum_up(self, model: LanguageModel, turns: Sequence[PastTurn], seconds: float) -> str:
+        """Notes of the notes so far and these turns, as far as they came in time. Raises `ModelFailed`."""
+        lines = [f"Notes so far: {self._notes}"] if self._notes else []
+        for turn in turns:
+            lines += [f"Person: {turn.text}"] if turn.text else []
+            lines.append(f"{self._speaker}: {turn.message}")
+        request = ModelRequest(
+            system=self._instructions,
+            messages=(UserText(enclosed("conversation", "\n".join(lines))),),
+            max_tokens=SUMMARY_TOKENS,
+            seconds=seconds,
+        )
+        pieces: list[str] = []
+        try:
+            async with aclosing(model.stream(request)) as events:
+                async for event in events:
+                    if isinstance(event, TextPiece):
+                        pieces.append(event.text)
+                    elif isinstance(event, Restarted):
+                        pieces.clear()
+        except ModelFailed as failure:
+            # A model too slow for whole notes would make every turn wait for them again.
+            if failure.cause != "timeout" or not pieces:
+                raise
+        text = "".join(pieces).strip()[:MAX_SUMMARY_CHARS]
+        if not text:
+            raise ModelFailed("broken", "no summary")
+        return text
