@@ -42,6 +42,14 @@
      │   ├─ ReceiverUnavailable     receiver_unavailable (retryable)
      │   ├─ ReceiverTimeout         receiver_timeout (retryable)
      │   └─ ForeignStore            foreign_store
+     ├─ BankError                   the bank of the person who talks
+     │   ├─ BankUnauthorized        bank_unauthorized
+     │   ├─ BankForbidden           bank_forbidden
+     │   ├─ BankNotFound            bank_not_found
+     │   ├─ BankRefused             bank_refused
+     │   ├─ BankBusy                bank_busy (retryable)
+     │   ├─ BankUnavailable         bank_unavailable (retryable)
+     │   └─ BankTimeout             bank_timeout (retryable)
      ├─ StoreUnavailable            store_unavailable (retryable)
      ├─ SettingsError               settings
      └─ InternalError               internal_error
@@ -278,6 +286,55 @@ class ReceiverTimeout(LinkError):
 class ForeignStore(LinkError):
     code = "foreign_store"
     sentence = "This receiver keeps another store; it cannot take over these conversations."
+
+
+class BankError(VoiceError):
+    code = "bank"
+    sentence = "Your bank did not give an answer."
+
+
+class BankUnauthorized(BankError):
+    code = "bank_unauthorized"
+    sentence = "Your bank does not accept your access token; it may have expired or been taken back."
+
+
+class BankForbidden(BankError):
+    code = "bank_forbidden"
+    sentence = "Your bank does not allow that with your access token."
+
+
+class BankNotFound(BankError):
+    code = "bank_not_found"
+    sentence = "Your bank does not know what was asked for; it may be gone by now."
+
+
+class BankRefused(BankError):
+    code = "bank_refused"
+    sentence = "Your bank did not accept that."
+
+
+class BankBusy(BankError):
+    """`retry_after` is how many seconds the bank asks us to wait, if it said."""
+
+    code = "bank_busy"
+    retryable = True
+    sentence = "Your bank gets too many requests right now; please ask again in a minute."
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BankUnavailable(BankError):
+    code = "bank_unavailable"
+    retryable = True
+    sentence = "Your bank cannot be reached right now; please try again in a moment."
+
+
+class BankTimeout(BankError):
+    code = "bank_timeout"
+    retryable = True
+    sentence = "Your bank takes too long to answer; please try again in a moment."
 
 
 class StoreUnavailable(VoiceError):

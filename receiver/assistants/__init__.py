@@ -7,6 +7,7 @@ from receiver.assistants.chat import ChatAssistant
 from receiver.assistants.diet import DietAssistant
 from receiver.assistants.diet.coach.coach import Coach
 from receiver.assistants.echo import EchoAssistant
+from receiver.assistants.notes import NotesAssistant
 from receiver.llm import ANSWER_SECONDS, LanguageModel
 from receiver.llm.recall import CONTEXT_TOKENS
 
@@ -26,6 +27,7 @@ def make_assistants(
     assistants: tuple[Assistant, ...] = (
         DietAssistant(coach),
         ChatAssistant(model, seconds=seconds, context_tokens=context_tokens),
+        NotesAssistant(),
         EchoAssistant(),
     )
     return {assistant.name: assistant for assistant in assistants}

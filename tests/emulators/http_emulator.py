@@ -12,6 +12,9 @@ from aiohttp import web
 class HttpEmulator(ABC):
     """`async with` starts it and, at the end, stops it and what it is in the middle of."""
 
+    port: int = 0
+    """0: a free one."""
+
     def __init__(self) -> None:
         self.endpoint = ""
         self._runner: web.AppRunner | None = None
@@ -26,7 +29,7 @@ class HttpEmulator(ABC):
             application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         host, port = self._runner.addresses[0][:2]
         self.endpoint = f"http://{host}:{port}"
         return self

@@ -1,0 +1,1 @@
+"""What is said and done in a turn of the notes assistant, by rules alone."""

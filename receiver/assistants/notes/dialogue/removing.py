@@ -1,0 +1,93 @@
+"""Taking out reminders, to-dos and notes, one or all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from receiver.assistants.notes.dialogue import phrases
+from receiver.assistants.notes.dialogue.asking import NO, YES, which
+from receiver.assistants.notes.dialogue.matching import matching
+from receiver.assistants.notes.dialogue.turn import Turn, is_kind
+from receiver.assistants.notes.state import Item
+
+_IT = re.compile(
+    r"(?:that|it|this|the last one|that one|the last|(?:that|this|the last) (?:reminder|note|task|to do"
+    r"|item))"
+)
+_DELETE = re.compile(
+    r"(?:delete|remove|cancel|drop|erase|scrap|clear|forget|throw away|get rid of|take(?= .+ (?:off|out)))"
+    r"(?: out| off)? (?P<what>.+?)(?: (?:off|from|out of|on)(?: of)?(?: (?:my|the|our))?(?: (?:to do"
+    r"|to dos|todo|shopping|"
+    r"grocery))?(?: (?P<list>list|notes|reminders))?| off| out)?"
+)
+_ALL = re.compile(
+    r"(?:(?:all|everything|every)(?: of)?(?: (?:my|the|on my))?|my|the|my (?:whole|entire)|the (?:whole"
+    r"|entire))"
+    r" ?(?P<kind>reminders?|(?:to do |to dos |todo |shopping |grocery )?(?:list|tasks|items)|to dos?"
+    r"|todos?|notes)?"
+)
+_NOUNS = {"reminder": "reminder", "todo": "to-do", "note": "note"}
+
+
+def delete(turn: Turn) -> str | None:
+    what = turn.named(_DELETE, "what")
+    if what is None:
+        return None
+    found = _DELETE.fullmatch(turn.said)
+    listed = found.group("list") if found else None
+    if _IT.fullmatch(" ".join(what)):
+        return remove(turn, [turn.last]) if turn.last else "I don't know what you mean by that."
+    whole = _ALL.fullmatch(" ".join(what))
+    if whole is not None and (whole.group("kind") or listed):
+        return _clear(turn, whole.group("kind") or str(listed))
+    if whole is not None and set(what) & {"all", "everything"}:
+        return "Do you mean all of your reminders, your whole list, or all of your notes?"
+    items = [*turn.reminders, *turn.past_reminders, *turn.items("todo"), *turn.items("note")]
+    for kind, word in (("reminder", "reminder"), ("note", "note"), ("todo", "task"), ("todo", "do")):
+        if word in what or (listed or "").startswith(
+            {"reminder": "reminder", "note": "note"}.get(kind, "list")
+        ):
+            items = [item for item in items if is_kind(item, kind)]
+            break
+    if not items:
+        return None
+    meant = matching(what, items)
+    if not meant:
+        if len(items) == 1 and set(what) <= {"the", "my", "reminder", "note", "task"}:
+            return remove(turn, items)
+        return f"I have nothing like {phrases.to_you(what.source())}."
+    return remove(turn, meant) if len(meant) == 1 else which(turn, meant, "remove")
+
+
+def _clear(turn: Turn, named: str) -> str:
+    kind = "reminder" if named.startswith("reminder") else "note" if named.startswith("note") else "todo"
+    items = turn.items(kind)
+    if not items:
+        return f"You have no {_NOUNS[kind]}s."
+    noun = _NOUNS[kind]
+    number = {1: f"your one {noun}", 2: f"both {noun}s"}.get(
+        len(items), f"all {phrases.count(len(items), noun)}"
+    )
+    return turn.ask(f"Shall I delete {number}?", "clear", kind=kind)
+
+
+def clear_answered(turn: Turn) -> str | None:
+    pending = turn.state["pending"]
+    if pending is None or pending["about"] != "clear":
+        return None
+    if not YES.fullmatch(" ".join(turn.words)):
+        turn.change("ask", pending=None)
+        return "All right, I left everything as it is." if NO.match(" ".join(turn.words)) else None
+    turn.change("ask", pending=None)
+    items = turn.items(pending["kind"])
+    turn.change("remove", ids=[item["id"] for item in items])
+    return (
+        f"Done. I deleted {phrases.count(len(items), _NOUNS[pending['kind']])}. Say undo to have them back."
+    )
+
+
+def remove(turn: Turn, items: Sequence[Item]) -> str:
+    turn.change("remove", ids=[item["id"] for item in items])
+    turn.change("last", id=None)
+    return f"I deleted {phrases.say_some([phrases.describe(item) for item in items])}."

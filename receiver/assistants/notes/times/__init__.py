@@ -1,0 +1,1 @@
+"""Times as people say them: read, worked out in a time zone, and said back."""
