@@ -12,6 +12,8 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from tests import leak_search
+
 with warnings.catch_warnings():
     # It says that there is no XDG_RUNTIME_DIR, which it can do without.
     warnings.simplefilter("ignore")
@@ -43,7 +45,25 @@ class PostgresServer:
         try:
             yield self._url.set(database=name).render_as_string(hide_password=False)
         finally:
+            leaks = await self._leaks(name)
             await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            assert leaks == []
+
+    async def _leaks(self, name: str) -> list[str]:
+        """The tables that hold a token or an account number of the emulated bank."""
+        connection = await asyncpg.connect(self._url.set(database=name).render_as_string(hide_password=False))
+        try:
+            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            return [
+                table
+                for (table,) in tables
+                if await connection.fetchval(
+                    f"SELECT true FROM {table} WHERE {table}::text LIKE ANY($1) LIMIT 1",
+                    [f"%{secret}%" for secret in leak_search.secrets()],
+                )
+            ]
+        finally:
+            await connection.close()
 
     async def execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self._server.get_uri())
