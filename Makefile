@@ -1,6 +1,7 @@
 # make run     set up everything, start the receiver, the relay and the page; Ctrl-C stops them
 # make test    set up everything, check style, types and imports, run all tests
 # make talk    speak FILE=recording.wav (or type TEXT="...") to a running relay
+# make bank    an emulated bank with a year of transactions, to talk about
 # make bench   measure the relay and the receiver against controls
 # make lint    style, types and imports only
 
@@ -13,7 +14,7 @@ override FILE := $(value FILE)
 override TEXT := $(value TEXT)
 export FILE TEXT
 
-.PHONY: run test talk bench lint lock foods chromium node
+.PHONY: run test talk bank bench lint lock foods chromium node
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -31,6 +32,9 @@ lint: $(VENV)/.installed-dev
 
 talk: $(VENV)/.installed-run
 	@$(BIN)/python -m relay.talk $${FILE:+"$$FILE"} $${TEXT:+--text="$$TEXT"}
+
+bank: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.emulators.up_bank
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from protocol import PROTOCOL_VERSION
 from protocol.diary import Diary, DiaryFile
 from protocol.errors import MalformedMessage, MessageTooLarge, UnknownType, VoiceError
-from protocol.messages import Id, Message, Name, Part, Text, by_type, parse
+from protocol.messages import Credentials, Id, Message, Name, Part, Text, by_type, parse
 
 MAX_CLIENT_TEXT_BYTES = 64 * 1024
 """Longest JSON message. A longer one gets `message_too_large`; the session goes on."""
@@ -39,6 +39,8 @@ class Hello(Message):
     name: Name | None = None
     timezone: Name | None = None
     assistant: Name | None = None
+    credentials: Credentials | None = None
+    """The person's own, for services that the assistant asks for them; taken over TLS or on this machine alone."""
     replies: Literal["whole", "sentences"] = "whole"
     deltas: bool = False
     """Whether to send an answer's text as it comes (`delta`, `answer`)."""

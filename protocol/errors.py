@@ -8,6 +8,8 @@
      │   ├─ MessageTooLarge         message_too_large
      │   ├─ BadAudio                bad_audio
      │   ├─ HelloRepeated           hello_repeated
+     │   ├─ InsecureConnection      insecure_connection
+     │   ├─ NoSummary               no_summary (retryable)
      │   └─ BufferFull              buffer_full (retryable)
      ├─ AccessError                 who is asking
      │   ├─ OriginRefused           origin_refused
@@ -50,7 +52,11 @@
      │   ├─ BankBusy                bank_busy (retryable)
      │   ├─ BankUnavailable         bank_unavailable (retryable)
      │   └─ BankTimeout             bank_timeout (retryable)
+     ├─ HookError                   whoever is told of due reminders
+     │   ├─ HookUnavailable         hook_unavailable (retryable)
+     │   └─ HookRefused             hook_refused
      ├─ StoreUnavailable            store_unavailable (retryable)
+     ├─ SecretsUnavailable          secrets_unavailable (retryable)
      ├─ SettingsError               settings
      └─ InternalError               internal_error
 
@@ -109,6 +115,17 @@ class BadAudio(InputError):
 class HelloRepeated(InputError):
     code = "hello_repeated"
     sentence = "This connection has said hello already; the second one was left out."
+
+
+class InsecureConnection(InputError):
+    code = "insecure_connection"
+    sentence = "Somebody on the way could read your credentials, so they were left out; use a secure address."
+
+
+class NoSummary(InputError):
+    code = "no_summary"
+    retryable = True
+    sentence = "There is no summary of that call, or not yet."
 
 
 class BufferFull(InputError):
@@ -337,10 +354,32 @@ class BankTimeout(BankError):
     sentence = "Your bank takes too long to answer; please try again in a moment."
 
 
+class HookError(VoiceError):
+    code = "hook"
+    sentence = "A reminder could not be sent on."
+
+
+class HookUnavailable(HookError):
+    code = "hook_unavailable"
+    retryable = True
+
+
+class HookRefused(HookError):
+    code = "hook_refused"
+
+
 class StoreUnavailable(VoiceError):
     code = "store_unavailable"
     retryable = True
     sentence = "What you said cannot be written down right now; trying again."
+
+
+class SecretsUnavailable(VoiceError):
+    """The deployer's secret store did not say whether there is a secret."""
+
+    code = "secrets_unavailable"
+    retryable = True
+    sentence = "Your access cannot be looked up right now; please try again in a moment."
 
 
 class SettingsError(VoiceError):

@@ -13,7 +13,7 @@ from protocol import PROTOCOL_VERSION
 from protocol.client_messages import PastTurn
 from protocol.diary import Diary, DiaryFile
 from protocol.errors import Unsupported, VoiceError, from_wire
-from protocol.messages import MAX_ITEMS, Id, Message, Name, Part, Text, by_type, parse
+from protocol.messages import MAX_ITEMS, Credentials, Id, Message, Name, Part, Text, by_type, parse
 
 MAX_PLAN_BYTES = 64 * 1024
 """Longest plan. A receiver with a longer one sends none and thinks again at `commit`."""
@@ -110,6 +110,9 @@ class Open(Message):
     """This holder has opened it before, and must not take it from whoever did since (`session_moved`)."""
     history: EarlierTurns | None = None
     """Turns 1 and up of the session, where this `open` makes it; a session that is there has its own."""
+    credentials: Credentials | None = None
+    """The person's own, for the services that the assistant asks for them. The receiver keeps them in memory, for as
+    long as the relay has the session open."""
 
 
 class Draft(Message):
@@ -160,6 +163,17 @@ class LinkAction(Message):
     id: Id
     name: Name
     args: dict[str, Any] = {}
+
+
+class Summarize(Message):
+    """The conversation is over: sum it up and keep that, once. Answered by `summarized` or an `error`.
+
+    Asked again, it gives what is kept, unless turns have been added since.
+    """
+
+    type: Literal["summarize"] = "summarize"
+    session: Id
+    id: Id
 
 
 class Close(Message):
@@ -233,6 +247,34 @@ class LinkActionDone(Message):
     export: DiaryFile | None = None
 
 
+class ActionItem(Part):
+    """Something that somebody is to do."""
+
+    text: Text
+    """As it was said, word for word."""
+    turn: TurnNumber
+    """The turn that it was said in."""
+    kind: Name
+    """`reminder`, `todo`, `promise` or `request`; there may come to be others."""
+    answer: Text | None = None
+    """What was answered when it was written down, with its time in full."""
+
+
+class Summary(Part):
+    key_points: Annotated[list[Text], Field(max_length=50)] = []
+    action_items: Annotated[list[ActionItem], Field(max_length=100)] = []
+    open_questions: Annotated[list[Text], Field(max_length=50)] = []
+    text: Text
+    """All of it, for the ear."""
+
+
+class Summarized(Message):
+    type: Literal["summarized"] = "summarized"
+    session: Id
+    id: Id
+    summary: Summary
+
+
 class LinkErrorMessage(Message):
     """What went wrong with a session, a turn or an action, or with the connection when none is named."""
 
@@ -273,12 +315,13 @@ class LinkPong(Message):
 
 
 FROM_RELAY: dict[str, type[Message]] = by_type(
-    LinkHello, Open, Draft, Discard, Commit, Heard, LinkAction, Close, LinkPing, LinkPong,
+    LinkHello, Open, Draft, Discard, Commit, Heard, LinkAction, Summarize, Close, LinkPing, LinkPong,
     LinkErrorMessage,
 )  # fmt: skip
 
 FROM_RECEIVER: dict[str, type[Message]] = by_type(
-    Welcome, Opened, Delta, Reply, Committed, LinkActionDone, LinkErrorMessage, GoAway, LinkPing, LinkPong,
+    Welcome, Opened, Delta, Reply, Committed, LinkActionDone, Summarized, LinkErrorMessage, GoAway, LinkPing,
+    LinkPong,
 )  # fmt: skip
 
 

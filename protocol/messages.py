@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 
 from protocol.errors import MalformedMessage, VoiceError
 
@@ -24,6 +32,17 @@ Text = Annotated[str, StringConstraints(max_length=16_384)]
 
 MAX_ITEMS = 1_000
 """Items of one turn."""
+
+Credential = Annotated[
+    SecretStr, Field(min_length=1, max_length=4_096), PlainSerializer(SecretStr.get_secret_value)
+]
+"""A person's key to a service that an assistant asks for them. Only `to_wire` shows it: no `repr`, no error, no log."""
+
+Service = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""What an assistant asks for somebody, such as `bank`."""
+
+Credentials = Annotated[dict[Service, Credential], Field(max_length=8)]
+"""By service."""
 
 M = TypeVar("M", bound="Message")
 
@@ -60,5 +79,7 @@ def parse(data: object, known: Mapping[str, type[M]], unknown: type[VoiceError])
         return cls.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "message"
+        # Of credentials not even the names are told: where the two were mixed up, one of them is a secret.
+        where = first["loc"][:1] if "credentials" in first["loc"][:1] else first["loc"]
+        field = ".".join(str(part) for part in where) or "message"
         raise MalformedMessage(f"'{kind}' has a bad field '{field[:80]}': {first['msg'][:200]}.") from None

@@ -9,8 +9,10 @@ import gc
 import os
 import signal
 import socket
+import ssl
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,12 @@ from receiver import commands
 from receiver.assistants import make_assistants
 from receiver.assistants.assistant import Assistant
 from receiver.commands import CommandFailed
+from receiver.hook import Hook
+from receiver.link_tls import server_context
 from receiver.llm.engines import open_model
+from receiver.secrets import SecretStore, open_secrets
 from receiver.server import Server
-from receiver.session import Services
+from receiver.services import Services
 from receiver.settings import ReceiverSettings
 from receiver.store.sql_store import SqlStore
 
@@ -93,46 +98,92 @@ async def _run(settings: ReceiverSettings, arguments: argparse.Namespace) -> Non
 
 async def serve(settings: ReceiverSettings) -> None:
     """Raises `SettingsError` when the database or the address cannot be used."""
+    # What a start makes stays, so that collections would look at it time and again to find nothing.
+    gc.disable()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    model = await open_model(settings)
-    try:
+    tls = None
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        tls = server_context(settings.tls_certificate, settings.tls_key)
+    async with AsyncExitStack() as stack:
+        if (model := await open_model(settings)) is not None:
+            stack.push_async_callback(model.aclose)
+        secrets = await open_secrets(settings)
+        stack.push_async_callback(secrets.aclose)
+        hook = Hook(settings.hook_url, settings.hook_secret)
+        stack.push_async_callback(hook.aclose)
+        from receiver.bank.client import BankClient
+
+        bank = await stack.enter_async_context(BankClient(settings.bank_url))
         assistants = make_assistants(
-            model, seconds=settings.llm_seconds, context_tokens=settings.llm_context_tokens
+            model,
+            seconds=settings.llm_seconds,
+            context_tokens=settings.llm_context_tokens,
+            hook=hook,
+            bank=bank,
+            secrets=secrets,
+            bank_about=settings.bank_about,
+            bank_keep_answers=settings.bank_keep_answers,
         )
         for assistant in assistants.values():
             assistant.warm_up()
-        await _serve(settings, assistants, stopped)
-    finally:
-        if model is not None:
-            await model.aclose()
+        if settings.bank_webhook_port is not None:
+            stack.push_async_callback(
+                await _take_webhooks(settings, settings.bank_webhook_port, secrets, hook)
+            )
+        await _serve(settings, assistants, tls, stopped)
+
+
+async def _take_webhooks(
+    settings: ReceiverSettings, port: int, secrets: SecretStore, hook: Hook
+) -> Callable[[], Awaitable[None]]:
+    """Listen for the bank's webhooks; gives what stops that. Raises `SettingsError`."""
+    from receiver.bank.webhook_server import BankWebhookServer, told
+
+    server = BankWebhookServer(secrets, lambda user, event: hook.send(*told(user, event)))
+    try:
+        port = await server.start(settings.host, port)
+    except OSError as error:
+        raise SettingsError(
+            f"RECEIVER_BANK_WEBHOOK_PORT={port} on {settings.host}: {error.strerror or 'it is no address here'}."
+        ) from None
+    print(f"{PROGRAM}: bank webhooks at http://{_shown(settings.host)}:{port}/bank/webhooks/USER", flush=True)
+    return server.stop
 
 
 async def _serve(
-    settings: ReceiverSettings, assistants: Mapping[str, Assistant], stopped: asyncio.Event
+    settings: ReceiverSettings,
+    assistants: Mapping[str, Assistant],
+    tls: ssl.SSLContext | None,
+    stopped: asyncio.Event,
 ) -> None:
     store = await SqlStore.open(settings.database_url, encryption_key=settings.encryption_key)
     try:
-        server = Server(Services(store, assistants, settings.assistant), token=settings.token)
+        server = Server(Services(store, assistants, settings.assistant), token=settings.token, tls=tls)
         try:
             host, port = await server.start(settings.host, settings.port)
         except OSError as error:
             raise SettingsError(_why_not(error, settings)) from None
-        shown = f"[{host}]" if ":" in host else host
-        print(f"{PROGRAM}: listening on tcp://{shown}:{port} ({settings.assistant})", flush=True)
+        scheme = "tcp" if tls is None else "tls"
+        print(f"{PROGRAM}: listening on {scheme}://{_shown(host)}:{port} ({settings.assistant})", flush=True)
         if settings.encryption_key is None:
             structlog.get_logger(__name__).warning(
                 "database_not_encrypted", setting="RECEIVER_ENCRYPTION_KEY"
             )
-        # What start-up made lives as long as the process: collections need not look at it again.
+        # Nor need they later.
         gc.collect()
         gc.freeze()
+        gc.enable()
         await stopped.wait()
         await server.stop()
     finally:
         await store.close()
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _why_not(error: OSError, settings: ReceiverSettings) -> str:

@@ -35,8 +35,11 @@ from protocol.link_messages import (
     parse_from_relay,
 )
 from protocol.messages import Message
+from receiver.link_tls import CLIENT_HELLO
 
 log = structlog.get_logger(__name__)
+
+NO_TLS = "This receiver has no TLS: it is reached at tcp://HOST:PORT."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,9 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return  # what still comes after an error is read only so that the error arrives
         self._last_heard = self._loop.time()
+        if not self._welcomed and data.startswith(CLIENT_HELLO):
+            self._refuse(MalformedMessage(NO_TLS))
+            return
         try:
             for frame in self._decoder.feed(data):
                 self._frame_received(frame)
@@ -197,8 +203,9 @@ class Connection(asyncio.Protocol):
         log.warning("link_refused", code=error.code, reason=error.message)
         self.send(LinkErrorMessage.of(error))
         self._closing = True
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write_eof()
+        transport = self._transport
+        if transport is not None and not transport.is_closing() and transport.can_write_eof():
+            transport.write_eof()  # TLS knows no such half
         self._set_clock(self._limits.linger_seconds, self.abort)
 
     def _no_hello(self) -> None:

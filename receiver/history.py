@@ -19,12 +19,12 @@ class History:
     """The latest turns, oldest first."""
 
     def __init__(self, turns: Iterable[StoredTurn] = ()) -> None:
-        self._turns: deque[PastTurn] = deque(map(_past, turns), maxlen=HISTORY_TURNS)
+        self._turns: deque[PastTurn] = deque(map(past_turn, turns), maxlen=HISTORY_TURNS)
 
     def add(self, turn: StoredTurn) -> None:
         """Where it is the next one: it may be here already, or others before it be missing (see `reaches`)."""
         if turn.turn == (self._turns[-1].turn if self._turns else 0) + 1:
-            self._turns.append(_past(turn))
+            self._turns.append(past_turn(turn))
 
     def reaches(self, turn: int) -> bool:
         """Whether `turn` is known, or there is nothing before it but a greeting that was never given."""
@@ -46,5 +46,5 @@ class History:
         return kept
 
 
-def _past(turn: StoredTurn) -> PastTurn:
+def past_turn(turn: StoredTurn) -> PastTurn:
     return PastTurn(turn=turn.turn, text=turn.text, message=turn.answer, ids=list(turn.ids))

@@ -1,7 +1,7 @@
 """One relay: which sessions it has open, and the work it has asked for.
 
 Each request is a task of its own, so that no conversation waits for another. Drafts end with the link; all
-else (`open`, `commit`, `heard`, `action`) is carried through even when the relay is gone, because the
+else (`open`, `commit`, `heard`, `action`, `summarize`) is carried through even when the relay is gone, because the
 relay may have gone after we started to write.
 """
 
@@ -25,11 +25,13 @@ from protocol.link_messages import (
     LinkAction,
     LinkErrorMessage,
     Open,
+    Summarize,
 )
 from protocol.messages import Message
 from receiver.connection import Connection, Limits
 from receiver.faults import describe
-from receiver.session import Services, Session
+from receiver.services import Services
+from receiver.session import Session
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +87,7 @@ class Link:
                 else:
                     opening = self._opening.setdefault(message.session, _Opening())
                     self._start(self._open(message, opening), message, durable=True)
-            case Draft() | Discard() | Commit() | Heard() | LinkAction():
+            case Draft() | Discard() | Commit() | Heard() | LinkAction() | Summarize():
                 session = self._sessions.get(message.session)
                 if session is None:
                     self._send_error(SessionNotOpen(), message)
@@ -93,7 +95,7 @@ class Link:
                     self._for_session(session, message)
             case Close():
                 self._opening.pop(message.session, None)
-                session = self._sessions.pop(message.session, None)
+                session = self._let_go(message.session)
                 if session is not None:
                     self._loop.call_soon(session.cancel_draft)
             case LinkErrorMessage():
@@ -101,7 +103,9 @@ class Link:
             case _:
                 log.warning("message_ignored", type=type(message).__name__)
 
-    def _for_session(self, session: Session, message: Draft | Discard | Commit | Heard | LinkAction) -> None:
+    def _for_session(
+        self, session: Session, message: Draft | Discard | Commit | Heard | LinkAction | Summarize
+    ) -> None:
         match message:
             case Draft():
                 self._start(session.draft(message), message, durable=False)
@@ -114,6 +118,8 @@ class Link:
                 self._start(session.heard(message), message, durable=True)
             case LinkAction():
                 self._start(session.action(message), message, durable=True)
+            case Summarize():
+                self._start(session.summarize(message), message, durable=True)
 
     async def _open(self, message: Open, opening: _Opening) -> None:
         session, opened = await Session.open(self._services, message, self._send)
@@ -123,8 +129,12 @@ class Link:
         # Two opens may overtake each other on their way through the store; the newer epoch stays.
         if before is None or before.epoch < session.epoch:
             if before is not None:
+                self._let_go(message.session)
                 before.cancel_draft()
             self._sessions[message.session] = session
+            self._services.open_sessions.add(session)
+            if session.credentials:
+                self._services.signals.credentials(session.user)
         self._send(opened)
 
     def _start(self, work: Coroutine[Any, Any, None], message: Message, *, durable: bool) -> None:
@@ -146,7 +156,7 @@ class Link:
         except VoiceError as error:
             if isinstance(error, SessionNotOpen):
                 # Its user was forgotten: what is remembered of it must not outlive that.
-                self._sessions.pop(getattr(message, "session", ""), None)
+                self._let_go(getattr(message, "session", ""))
             self._send_error(error, message)
         except Exception as error:
             # A fault of ours. Without an answer the relay would wait for its time-out.
@@ -170,8 +180,17 @@ class Link:
         for task in self._work - self._durable:
             task.cancel()
 
+    def _let_go(self, name: str) -> Session | None:
+        session = self._sessions.pop(name, None)
+        if session is not None:
+            self._services.open_sessions.discard(session)
+        return session
+
     def _lost(self) -> None:
         self._cancel_drafts()
-        self._sessions.clear()
+        # An `open` that is still on its way must leave nothing here that nobody would ever close.
+        self._opening.clear()
+        for name in list(self._sessions):
+            self._let_go(name)
         self._links.discard(self)
         self.closed.set_result(None)

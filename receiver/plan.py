@@ -19,6 +19,7 @@ from receiver.assistants.assistant import Assistant, Effect
 from receiver.store import Snapshot
 
 _MAC_BYTES = hashlib.sha256().digest_size
+_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class Thought:
     """Of the state."""
     text: str
     effects: list[Effect]
+    kept: str | None = None
+    """What is stored in place of `text`. Plans hold both: no receiver stores them, and relays only in memory."""
+
+    @property
+    def stored(self) -> str:
+        return self.text if self.kept is None else self.kept
 
 
 def digest_of(assistant: Assistant, snapshot: Snapshot, turn: int, items: Sequence[Item]) -> bytes:
@@ -39,6 +46,7 @@ def digest_of(assistant: Assistant, snapshot: Snapshot, turn: int, items: Sequen
         assistant.name,
         assistant.version,
         snapshot.session,
+        snapshot.user,
         snapshot.name,
         snapshot.timezone,
         snapshot.locale,
@@ -50,16 +58,26 @@ def digest_of(assistant: Assistant, snapshot: Snapshot, turn: int, items: Sequen
 
 def seal(key: bytes, thought: Thought) -> bytes | None:
     """The thought as a plan; None when it is longer than a plan may be."""
-    body: bytes = msgpack.packb([thought.digest, thought.revision, thought.text, thought.effects])
+    body: bytes = msgpack.packb(
+        [thought.digest, thought.revision, thought.text, thought.effects, thought.kept]
+    )
     if _MAC_BYTES + len(body) > MAX_PLAN_BYTES:
         return None
     return hmac.digest(key, body, "sha256") + body
 
 
 def unseal(key: bytes, plan: bytes) -> Thought | None:
-    """The thought in a plan; None unless a receiver with this key sealed it."""
+    """The thought in a plan; None unless a receiver with this key sealed it, and in the form that is used now."""
     mac, body = plan[:_MAC_BYTES], plan[_MAC_BYTES:]
     if not hmac.compare_digest(mac, hmac.digest(key, body, "sha256")):
         return None
-    digest, revision, text, effects = msgpack.unpackb(body)
-    return Thought(digest, revision, text, effects)
+    parts = msgpack.unpackb(body)
+    return Thought(*parts) if len(parts) == _PARTS else None
+
+
+def told(key: bytes, plan: bytes, digest: bytes, stored: str) -> str | None:
+    """The whole answer of a turn that was stored with `stored` as its answer; None where the plan is of another."""
+    thought = unseal(key, plan)
+    return (
+        thought.text if thought is not None and (thought.digest, thought.stored) == (digest, stored) else None
+    )

@@ -1,4 +1,4 @@
-"""One session, as one link has opened it: draft, commit, heard, action.
+"""One session, as one link has opened it: draft, commit, heard, action, summarize.
 
 Nothing here is remembered for safety: the store decides what happened. What a `Session` holds is the state
 as this link last saw it and the draft that is being thought of; both are only there to be quick.
@@ -7,18 +7,16 @@ as this link last saw it and the draft that is being thought of; both are only t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-import structlog
+from pydantic import SecretStr
 
 from protocol.client_messages import PastTurn
-from protocol.diary import MAX_EXPORT_BYTES, DiaryFile
 from protocol.errors import (
     AnswerFailed,
     MalformedMessage,
-    MessageTooLarge,
     SessionMoved,
     TurnConflict,
     Unsupported,
@@ -35,46 +33,25 @@ from protocol.link_messages import (
     Open,
     Opened,
     Reply,
-    spoken_text,
+    Summarize,
+    Summarized,
 )
 from protocol.messages import Message
-from receiver.assistants.assistant import Assistant, Context, parse_timestamp
+from protocol.users import PRIVATE_USER
+from receiver.assistants.assistant import Assistant, Context, Outgoing, State
+from receiver.clock import timestamp
+from receiver.diary_file import checked_format, diary_file
 from receiver.history import HISTORY_TURNS, History
-from receiver.plan import Thought, digest_of, seal, unseal
-from receiver.store import OpenedSession, SessionRequest, Snapshot, Store, StoredTurn, TurnWrite
-from receiver.store.export import to_csv, to_json
-from receiver.thinking import ANSWER_SECONDS, think
-
-log = structlog.get_logger(__name__)
-
-MAX_TURN_CHARS = 16_384
-"""What may be said in one turn, its items joined (`protocol.messages.Text`)."""
+from receiver.plan import Thought, digest_of, seal, told, unseal
+from receiver.said import text_of, time_of
+from receiver.services import Services
+from receiver.sharing import sharing_by_name
+from receiver.store import OpenedSession, SessionRequest, Snapshot, StoredTurn, TurnWrite
+from receiver.summing_up import sum_up
+from receiver.thinking import think
 
 MAX_RETHINKS = 8
 """Times that a turn is thought out while its session changes under it; then `answer_failed`."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What sessions need of the receiver they run in."""
-
-    store: Store
-    assistants: Mapping[str, Assistant]
-    default_assistant: str
-    clock: Callable[[], datetime] = utc_now
-    """For greetings and actions; a turn's time is that of its last item."""
-    answer_seconds: float = ANSWER_SECONDS
-
-    def assistant(self, name: str | None) -> Assistant:
-        """Raises `Unsupported`."""
-        try:
-            return self.assistants[name or self.default_assistant]
-        except KeyError:
-            raise Unsupported(f"There is no assistant '{name}' here.") from None
 
 
 @dataclass(slots=True)
@@ -89,9 +66,17 @@ class Session:
     """Made by `Session.open`. `send` gives a message to the relay."""
 
     def __init__(
-        self, services: Services, assistant: Assistant, snapshot: Snapshot, send: Callable[[Message], None]
+        self,
+        services: Services,
+        assistant: Assistant,
+        snapshot: Snapshot,
+        send: Callable[[Message], None],
+        credentials: Mapping[str, SecretStr],
     ) -> None:
         self.epoch = snapshot.epoch
+        self.user = snapshot.user
+        self.credentials = credentials
+        """Of this `open` alone. They go nowhere but to the assistant."""
         self._services = services
         self._assistant = assistant
         self._snapshot = snapshot
@@ -108,7 +93,13 @@ class Session:
         now = services.clock()
         known = await services.store.read_profile(request.user) if request.user else None
         name, timezone = (known.name, known.timezone) if known is not None else (None, None)
-        context = Context.of(now, request.name or name, request.timezone or timezone, request.locale)
+        credentials = dict(request.credentials or {})
+        context = replace(
+            Context.of(now, request.name or name, request.timezone or timezone, request.locale),
+            # Who is not known yet gets an id when the session is made.
+            user=known.user if known is not None else "" if request.user else PRIVATE_USER + request.session,
+            credentials=credentials,
+        )
         beginning = assistant.begin(context)
         earlier = [(turn.text, turn.message) for turn in request.history or ()]
         opened = await services.store.open_session(
@@ -116,13 +107,14 @@ class Session:
                 session=request.session, assistant=assistant.name, state=beginning.state,
                 # Nobody is greeted in the middle of a conversation.
                 greeting=None if earlier else beginning.greeting, history=earlier,
-                created=now.isoformat(timespec="milliseconds"), key=request.key, user=request.user,
+                created=timestamp(now), key=request.key, user=request.user,
                 name=request.name, timezone=request.timezone, locale=request.locale, holder=request.holder,
-                again=bool(request.again),
+                again=bool(request.again), sharing=sharing_by_name(services.assistants),
             )
         )  # fmt: skip
         # A session stays with the assistant that began it: another could not read its state.
-        session = cls(services, services.assistant(opened.snapshot.assistant), opened.snapshot, send)
+        assistant = services.assistant(opened.snapshot.assistant)
+        session = cls(services, assistant, opened.snapshot, send, credentials)
         session._history = History(opened.history)
         return session, session._opened(opened, now)
 
@@ -139,10 +131,12 @@ class Session:
         """Think and change nothing. Raises `AnswerFailed`, `TurnConflict`, `MalformedMessage`."""
         self.cancel_draft()
         snapshot = self._snapshot
-        self._check_text(message.items)
+        text_of(message.items)
         context = self._context(message.items)
-        if message.turn != snapshot.next_turn:
-            raise _not_next(message.turn, snapshot)
+        if message.turn < snapshot.next_turn:
+            raise TurnConflict(f"Turn {message.turn} is stored already; the next is {snapshot.next_turn}.")
+        if message.turn > snapshot.next_turn:
+            raise MalformedMessage(f"Turn {message.turn} is not next; that is turn {snapshot.next_turn}.")
 
         def on_text(text: str, restart: bool) -> None:
             self._send(
@@ -177,8 +171,9 @@ class Session:
 
     async def commit(self, message: Commit) -> None:
         """Answer the turn and store it once. Raises what `Store.commit_turn` does, and `AnswerFailed`."""
-        text = self._check_text(message.items)
+        text = text_of(message.items)
         context = self._context(message.items)
+        ids = tuple(item.id for item in message.items if item.id is not None)
         drafting = self._drafting
         if drafting is not None and (drafting.turn, drafting.attempt) != (message.turn, message.attempt):
             drafting.task.cancel()
@@ -192,26 +187,30 @@ class Session:
                 await self._repeat(message, text)
                 return
             thought = await self._thought(message, snapshot, context, first=round_ == 0)
+            outgoing = self._assistant.outgoing(thought.effects)
             written = await self._services.store.commit_turn(
                 TurnWrite(
                     snapshot=snapshot, epoch=message.epoch, turn=message.turn, text=text,
-                    items=[item.model_dump(exclude_none=True) for item in message.items],
-                    ids=tuple(item.id for item in message.items if item.id is not None),
-                    answer=thought.text, state=self._assistant.apply(snapshot.state, thought.effects),
-                    created=context.now.isoformat(timespec="milliseconds"), audio_until=message.audio_until,
+                    items=[item.model_dump(exclude_none=True) for item in message.items], ids=ids,
+                    answer=thought.stored, state=self._assistant.apply(snapshot.state, thought.effects),
+                    created=timestamp(context.now), audio_until=message.audio_until, outgoing=outgoing,
+                    outgoing_at=timestamp(self._services.clock()) if outgoing else "",
                 )
             )  # fmt: skip
             if written is None:
                 await self._refresh()
                 continue
+            self._drafting = None
             if written.snapshot is None:
                 await self._refresh()
-            else:
-                ids = tuple(item.id for item in message.items if item.id is not None)
-                self._history.add(StoredTurn(message.turn, text, written.answer, ids))
-                self._take(written.snapshot)
-            self._drafting = None
-            self._send_committed(message, written.answer)
+                self._send_committed(message, self._whole_answer(message, text, written.answer))
+                return
+            self._history.add(StoredTurn(message.turn, text, written.answer, ids))
+            if thought.kept is not None:
+                whole_answers = self._services.whole_answers
+                whole_answers.add(message.session, message.turn, text, thought.kept, thought.text)
+            self._stored(snapshot.state, written.snapshot, outgoing)
+            self._send_committed(message, thought.text)
             return
         raise AnswerFailed("This conversation is being changed from elsewhere all the time.")
 
@@ -234,11 +233,10 @@ class Session:
             context = self._context_at(now)
             effects = self._assistant.act(snapshot.state, context, message.name, message.args)
             state = self._assistant.apply(snapshot.state, effects)
-            after = await store.apply_action(
-                snapshot, message.id, state, now.isoformat(timespec="milliseconds")
-            )
+            outgoing = self._assistant.outgoing(effects)
+            after = await store.apply_action(snapshot, message.id, state, timestamp(now), outgoing)
             if after is not None:
-                self._take(after)
+                self._stored(snapshot.state, after, outgoing)
                 break
             await self._refresh()
         else:
@@ -246,22 +244,22 @@ class Session:
         diary = self._assistant.diary(self._snapshot.state, self._context_at(now))
         self._send(LinkActionDone(session=message.session, id=message.id, diary=diary))
 
+    async def summarize(self, message: Summarize) -> None:
+        """Raises `Unsupported` where there is nothing to sum up."""
+        await self._refresh()
+        context = self._context_at(self._services.clock())
+        summary = await sum_up(self._services.store, self._assistant, self._snapshot, context)
+        self._send(Summarized(session=message.session, id=message.id, summary=summary))
+
     async def _export(self, message: LinkAction) -> None:
         """The whole diary as a file. Raises `Unsupported` (there is none) or `MalformedMessage` (another format)."""
         context = self._context_at(self._services.clock())
         if self._assistant.diary(self._snapshot.state, context) is None:
             raise Unsupported("This assistant keeps no diary.")
-        format_ = message.args.get("format")
-        if format_ not in ("csv", "json"):
-            raise MalformedMessage("'export' needs a 'format': csv or json.")
+        form = checked_format(message.args.get("format"))
         export = await self._services.store.read_export(message.session)
         self._check_user(export.user["id"])
-        write = to_csv if format_ == "csv" else to_json
-        file = DiaryFile(
-            name=f"diary-{context.local_now.date().isoformat()}.{format_}",
-            media_type="text/csv" if format_ == "csv" else "application/json",
-            text=write(export, MAX_EXPORT_BYTES),
-        )
+        file = diary_file(export, form, context.local_now.date())
         self._send(LinkActionDone(session=message.session, id=message.id, export=file))
 
     async def _thought(
@@ -270,8 +268,8 @@ class Session:
         """The plan that came back, or the draft that is still being thought of, or a new thought."""
         digest = digest_of(self._assistant, snapshot, message.turn, message.items)
 
-        def holds(thought: Thought | None) -> bool:
-            return thought is not None and (thought.digest, thought.revision) == (digest, snapshot.revision)
+        def holds(thought: Thought) -> bool:
+            return (thought.digest, thought.revision) == (digest, snapshot.revision)
 
         if message.plan is not None:
             planned = unseal(self._services.store.plan_key, message.plan)
@@ -304,10 +302,10 @@ class Session:
         on_text: Callable[[str, bool], None],
     ) -> Thought:
         context = replace(context, history=await self._recall(snapshot))
-        text, effects = await think(
+        answer = await think(
             self._assistant, snapshot.state, context, items, on_text, self._services.answer_seconds
         )
-        return Thought(digest_of(self._assistant, snapshot, turn, items), snapshot.revision, text, effects)
+        return Thought(digest_of(self._assistant, snapshot, turn, items), snapshot.revision, *answer)
 
     async def _recall(self, snapshot: Snapshot) -> tuple[PastTurn, ...]:
         """The turns before the next one; read again where another link has added to them."""
@@ -326,7 +324,7 @@ class Session:
             if stored.text != text:
                 raise TurnConflict
             await self._refresh()
-            self._send_committed(message, stored.answer)
+            self._send_committed(message, self._whole_answer(message, text, stored.answer))
             return
         snapshot = self._snapshot
         if message.turn >= snapshot.next_turn and message.epoch < snapshot.epoch:
@@ -338,7 +336,8 @@ class Session:
 
     async def _refresh(self) -> None:
         """Raises `SessionMoved` when the session has become somebody's who opened it elsewhere."""
-        snapshot = await self._services.store.read_session(self._snapshot.session)
+        now = self._snapshot
+        snapshot = await self._services.store.read_session(now.session, now.sharing)
         self._check_user(snapshot.user)
         self._take(snapshot)
 
@@ -350,6 +349,23 @@ class Session:
         # Answers of the store may overtake each other; the state never goes back.
         if (snapshot.revision, snapshot.epoch) >= (self._snapshot.revision, self._snapshot.epoch):
             self._snapshot = snapshot
+
+    def _stored(self, before: State, after: Snapshot, outgoing: Sequence[Outgoing]) -> None:
+        """A write of ours has led to `after`: tell those who act on it."""
+        self._take(after)
+        if outgoing:
+            self._services.signals.outgoing()
+        key = self._assistant.shared
+        if key is not None and after.state.get(key) != before.get(key):
+            self._services.signals.shared()
+
+    def _whole_answer(self, message: Commit, text: str, stored: str) -> str:
+        """The answer of a stored turn as the person was told it, as far as that is known any more."""
+        whole = self._services.whole_answers.find(message.session, message.turn, text, stored)
+        if whole is None and message.plan is not None:
+            digest = digest_of(self._assistant, self._snapshot, message.turn, message.items)
+            whole = told(self._services.store.plan_key, message.plan, digest, stored)
+        return stored if whole is None else whole
 
     def _send_committed(self, message: Commit, answer: str) -> None:
         diary = self._assistant.diary(self._snapshot.state, self._context(message.items))
@@ -366,35 +382,15 @@ class Session:
 
     def _context(self, items: list[Item]) -> Context:
         """Raises `MalformedMessage` for a timestamp that is none."""
-        try:
-            now = parse_timestamp(items[-1].timestamp)
-        except (ValueError, OverflowError):
-            raise MalformedMessage("An item's timestamp is not ISO 8601.") from None
-        if not 2000 <= now.year < 2200:
-            raise MalformedMessage("An item's timestamp is not of this time.")
-        return self._context_at(now)
+        return self._context_at(time_of(items))
 
     def _context_at(self, now: datetime) -> Context:
         snapshot = self._snapshot
-        return Context.of(now, snapshot.name, snapshot.timezone, snapshot.locale)
-
-    @staticmethod
-    def _check_text(items: list[Item]) -> str:
-        text = spoken_text(items)
-        if not text.strip():
-            raise MalformedMessage("A turn needs words.")
-        if len(text) > MAX_TURN_CHARS:
-            raise MessageTooLarge(f"A turn may have {MAX_TURN_CHARS} characters at most.")
-        return text
+        context = Context.of(now, snapshot.name, snapshot.timezone, snapshot.locale)
+        return replace(context, user=snapshot.user, credentials=self.credentials)
 
 
 def _retrieve(thinking: asyncio.Task[Thought]) -> None:
     """A failed draft that nobody waits for any more is no news."""
     if not thinking.cancelled():
         thinking.exception()
-
-
-def _not_next(turn: int, snapshot: Snapshot) -> TurnConflict | MalformedMessage:
-    if turn < snapshot.next_turn:
-        return TurnConflict(f"Turn {turn} is stored already; the next is {snapshot.next_turn}.")
-    return MalformedMessage(f"Turn {turn} is not next; that is turn {snapshot.next_turn}.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
 
 from protocol.errors import AnswerFailed, VoiceError
 from protocol.link_messages import Item
-from receiver.assistants.assistant import Assistant, Context, Effect, Restart, State
+from receiver.assistants.assistant import Assistant, Context, Effect, KeepOnly, Restart, State
 from receiver.faults import describe
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,13 @@ MAX_ANSWER_CHARS = 16_384
 """Longest answer (`protocol.messages.Text`). A longer one is cut there: it could never be sent or stored."""
 
 
+class Answer(NamedTuple):
+    text: str
+    effects: list[Effect]
+    kept: str | None
+    """What is to be stored in place of `text`, if not that."""
+
+
 async def think(
     assistant: Assistant,
     state: State,
@@ -30,8 +37,8 @@ async def think(
     items: Sequence[Item],
     on_text: Callable[[str, bool], None],
     seconds: float = ANSWER_SECONDS,
-) -> tuple[str, list[Effect]]:
-    """The whole answer and its effects.
+) -> Answer:
+    """The whole answer, its effects, and what is to be kept of it.
 
     `on_text(piece, restart)` is told each piece as it comes; with `restart`, those before it are void.
 
@@ -39,6 +46,7 @@ async def think(
     """
     pieces: list[str] = []
     effects: list[Effect] = []
+    kept: str | None = None
     room = MAX_ANSWER_CHARS
     restart = False
     try:
@@ -52,7 +60,10 @@ async def think(
                     restart = restart or bool(pieces)
                     pieces.clear()
                     effects.clear()
+                    kept = None
                     room = MAX_ANSWER_CHARS
+                elif isinstance(piece, KeepOnly):
+                    kept = piece.text[:MAX_ANSWER_CHARS]
                 elif not isinstance(piece, str):
                     effects.append(piece)
                 elif piece and room:
@@ -74,4 +85,4 @@ async def think(
     if not text.strip():
         log.warning("answer_empty", assistant=assistant.name)
         raise AnswerFailed
-    return text, effects
+    return Answer(text, effects, kept)

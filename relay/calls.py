@@ -6,13 +6,20 @@ In memory alone, and bounded; nothing of a call outlives the relay here.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import structlog
+from pydantic_core import to_json
+
 from protocol.audio import SAMPLE_BYTES
 from protocol.errors import AtCapacity
+from protocol.link_messages import Summary
 from relay.audio_feed import AudioFeed
+
+log = structlog.get_logger(__name__)
 
 Speaker = Literal["caller", "assistant"]
 
@@ -24,6 +31,12 @@ MAX_KEPT = 1_000
 
 MAX_WATCHERS = 1_000
 """Call screens at once; one more gets `at_capacity`."""
+
+MAX_SUMMARY_BYTES = 64 * 1024
+"""Of one call's summary as JSON; a longer one is neither kept nor told."""
+
+MAX_TOLD = 10
+"""Summaries that a screen is told when it is opened, of the calls that ended last; the others it can ask for."""
 
 COUNTED = ("audioChunksReceived", "bytesReceived", "transcriptLinesReceived", "duration", "bufferSize")
 """Figures that can be added up over a user's calls, under the names that the app has always had."""
@@ -52,6 +65,8 @@ class Call:
         self.bad_messages = 0
         self.feed = feed
         """Its audio on the way to recognition; None when it is over."""
+        self.summary: Event | None = None
+        """What it comes down to; None as long as it has not been summed up."""
         self._dropped_samples = 0
         self._started_at = datetime.now(UTC)
         self._began = time.monotonic()
@@ -95,6 +110,10 @@ class Call:
             "bufferBytesDropped": dropped * SAMPLE_BYTES,
             "badMessages": self.bad_messages,
         }
+
+    def summed_up(self) -> Event:
+        """What call screens are told when there is a `summary`."""
+        return {"type": "call_summary", **self.stats(), "summary": self.summary}
 
 
 class Watcher:
@@ -183,6 +202,20 @@ class Calls:
             del self._over[next(iter(self._over))]
         self._tell(call, {"type": "call_ended", **call.stats()})
 
+    def sum_up(self, call: Call, summary: Summary) -> None:
+        """The call has been summed up: told, and kept with its figures."""
+        told = {
+            "keyPoints": summary.key_points,
+            "actionItems": [item.model_dump(exclude_none=True) for item in summary.action_items],
+            "openQuestions": summary.open_questions,
+            "text": summary.text,
+        }
+        if len(to_json(told)) > MAX_SUMMARY_BYTES:
+            log.warning("summary too long", call=call.call_sid)
+            return
+        call.summary = told
+        self._tell(call, call.summed_up())
+
     # Watching
 
     def watch(self, watcher: Watcher) -> None:
@@ -205,6 +238,11 @@ class Calls:
     def live(self, watcher: Watcher) -> list[Event]:
         """The calls that are going on and that `watcher` shows."""
         return [call.stats() for call in self._live if watcher.shows(call)]
+
+    def summaries(self, watcher: Watcher) -> list[Event]:
+        """Those of the latest calls that `watcher` shows, the oldest first."""
+        shown = (call for call in self._known() if call.summary is not None and watcher.shows(call))
+        return [call.summed_up() for call in deque(shown, MAX_TOLD)]
 
     def stats(self, watcher: Watcher) -> Event:
         """Figures of each call that `watcher` shows, and of all that it may see together."""

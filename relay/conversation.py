@@ -24,7 +24,7 @@ from relay.clients import Client
 from relay.hearing import Hearing
 from relay.pending_actions import PendingActions
 from relay.receiver_link import ReceiverLink
-from relay.receiver_session import ReceiverSession
+from relay.receiver_session import Opening, ReceiverSession
 from relay.session_record import SessionRecord
 from relay.streamed_text import StreamedText
 from relay.stt import SttEngine, SttResult
@@ -49,7 +49,7 @@ class Conversation:
         *,
         session_id: str,
         resume_token: str,
-        opening: lm.Open,
+        opening: Opening,
         machine: TurnMachine,
         stt: SttEngine,
         tts: TtsEngine,
@@ -58,10 +58,10 @@ class Conversation:
         on_moved: Callable[[Conversation, Client, cm.Hello], None],
     ) -> None:
         self.session_id = session_id
-        self.user = opening.user
+        self.user = opening.message.user
         self._token = resume_token
         self._machine = machine
-        self._receiver = ReceiverSession(opening, link, self)
+        self.receiver = ReceiverSession(opening, link, self)
         self._on_end = on_end
         self._on_moved = on_moved
         self._loop = asyncio.get_running_loop()
@@ -82,7 +82,7 @@ class Conversation:
     def start(self) -> None:
         self._hearing_task = asyncio.create_task(self.hearing.run(), name=f"hearing {self.session_id}")
         self._hearing_task.add_done_callback(self._hearing_ended)
-        self._receiver.start()
+        self.receiver.start()
 
     def let_go(self) -> None:
         """Leave the session at once, so that another conversation of this relay may have it."""
@@ -93,7 +93,7 @@ class Conversation:
             self._timer.cancel()
         self._texts.release()
         self._actions.close()
-        self._receiver.close()
+        self.receiver.close()
 
     async def close(self) -> None:
         """End it and let go of everything; what is stored stays."""
@@ -136,8 +136,8 @@ class Conversation:
         self._audience.attach(client, hello)
         client.on_joined(self)
         self._step(ev.ClientPlays(False))
-        if self._record.opened:
-            self._receiver.open()
+        if not self.receiver.bring(hello.credentials) and self._record.opened:
+            self.receiver.open()
 
     def detach(self, client: Client) -> bool:
         """The client's connection is gone; what it said is committed. False when another has taken its place."""
@@ -166,7 +166,7 @@ class Conversation:
                 self._answering.played(turn, seq, at_ms / 1000)
             case cm.Action(id=id, name=name, args=args):
                 action = lm.LinkAction(session=self.session_id, id=id, name=name, args=args)
-                if not (self._record.opened and self._receiver.send_to_receiver(action)):
+                if not (self._record.opened and self.receiver.send_to_receiver(action)):
                     self._audience.refuse(id, ReceiverUnavailable())
                 else:
                     self._actions.start(id)
@@ -234,11 +234,11 @@ class Conversation:
             case ev.SendDraft() | ev.SendDiscard():
                 if isinstance(command, ev.SendDraft):
                     self._streamed.draft(command.turn, command.attempt)
-                self._receiver.think(command)
+                self.receiver.think(command)
             case ev.SendCommit(turn=turn):
                 self._streamed.commit(turn, command.attempt)
                 self._answering.expect(turn, self._machine.buffer.time_since_last_addition())
-                self._receiver.commit(command, self._record.base)
+                self.receiver.commit(command, self._record.base)
             case ev.ShowTurn(turn, items):
                 ids = [item.id for item in items if item.id is not None]
                 self._record.shown = cm.Turn(turn=turn, text=lm.spoken_text(items), ids=ids)
@@ -252,7 +252,7 @@ class Conversation:
             case ev.Drain():
                 self.hearing.drain()
             case ev.Reopen():
-                self._receiver.open()
+                self.receiver.open()
             case ev.FailTurn(turn, items, error):
                 self._record.shown = None
                 self._record.forget_ids(item.id for item in items)
@@ -382,7 +382,7 @@ class Conversation:
         self._watch_for_voice()
 
     def on_heard(self, turn: int, chars: int) -> None:
-        self._receiver.heard(turn, chars)
+        self.receiver.heard(turn, chars)
 
     def end(self, error: VoiceError) -> None:
         """The conversation cannot go on here."""

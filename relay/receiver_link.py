@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -48,7 +50,9 @@ from protocol.link_messages import (
     parse_from_receiver,
 )
 from protocol.messages import Message
-from relay.settings import parse_address
+from protocol.settings import is_loopback
+from relay.link_tls import client_context, explain
+from relay.settings import ReceiverAddress, parse_address
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +69,10 @@ MAX_UNSENT_BYTES = 8 * 1024 * 1024
 
 MAX_ANSWER_CHARS = 16_384
 """Text of all `delta`s of one attempt: what an answer may have (`protocol.messages.Text`)."""
+
+NO_WELCOME = (
+    "The receiver closed the connection during the greeting; one with TLS is asked at tls://HOST:PORT."
+)
 
 READ_BYTES = 64 * 1024
 MESSAGES_IN_A_ROW = 32
@@ -86,6 +94,9 @@ class _Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> None:
         self.reader, self.writer = reader, writer
         self.name = name
+        peer = writer.get_extra_info("peername")
+        self.private = writer.get_extra_info("ssl_object") is not None or bool(peer and is_loopback(peer[0]))
+        """Whether nobody on the way can read it."""
         self.decoder = Decoder()
         self.leaving = False
         """Whether `goaway` has come: nothing new goes out on it."""
@@ -121,22 +132,38 @@ class ReceiverLink:
         addresses: Sequence[str],
         token: str | None = None,
         *,
+        ca: Path | None = None,
         ping_seconds: float = PING_SECONDS,
         stale_seconds: float = STALE_SECONDS,
     ) -> None:
+        """`ca`: who may vouch for receivers with TLS (`relay.link_tls`). Raises `SettingsError`."""
         self._addresses = [parse_address(address) for address in addresses]
         self._token = token
+        self._tls = client_context(ca) if any(address.tls for address in self._addresses) else None
         self._ping, self._stale = ping_seconds, stale_seconds
         self._sessions: dict[str, LinkedSession] = {}
         self._answer_chars: dict[tuple[str, int, int | None], int] = {}
         self._connection: _Connection | None = None
         self._store_id: str | None = None
+        self._noted: dict[ReceiverAddress, str] = {}  # why each could not be reached, since one was
+        self._missing: set[str] = set()
         self.error: VoiceError | None = ReceiverUnavailable()
         """Why there is no connection, or None while there is one."""
 
     @property
     def up(self) -> bool:
         return self._connection is not None
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody on the way to the receiver can read what is sent: it has TLS, or is on this machine."""
+        return self._connection is not None and self._connection.private
+
+    def note_missing(self, assistant: str) -> None:
+        """A receiver has no such assistant, which the settings ask for: say so once."""
+        if assistant not in self._missing:
+            self._missing.add(assistant)
+            log.warning("receiver has no such assistant, its own answers", assistant=assistant)
 
     def attach(self, session: LinkedSession) -> None:
         """Deliver the session's messages from now on, and tell it how the link stands."""
@@ -165,26 +192,32 @@ class ReceiverLink:
         # Those that are left end by themselves in LEAVING_SECONDS, so that there are only a few of them.
         async with asyncio.TaskGroup() as leaving:
             while True:
-                host, port = self._addresses[turn % len(self._addresses)]
+                address = self._addresses[turn % len(self._addresses)]
                 turn += 1
                 try:
-                    if await self._serve_connection(host, port, leaving) >= STEADY_SECONDS:
+                    if await self._serve_connection(address, leaving) >= STEADY_SECONDS:
                         delay = FIRST_RETRY_SECONDS
                 except (OSError, TimeoutError, VoiceError) as error:
-                    self._note(error, host, port)
+                    self._note(error, address)
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))
                 delay = min(delay * 2, LAST_RETRY_SECONDS)
 
-    def _note(self, error: Exception, host: str, port: int) -> None:
+    def _note(self, error: Exception, address: ReceiverAddress) -> None:
         known = error if isinstance(error, VoiceError) else ReceiverUnavailable()
-        if self.error is None or self.error.code != known.code or known.message != self.error.message:
-            log.warning("receiver not reached", receiver=f"{host}:{port}", code=known.code, reason=str(error))
+        reason = explain(error)
+        # That nobody listens there is no news: it is waited for, and `/healthz` tells.
+        if isinstance(error, VoiceError | ssl.SSLError) and self._noted.get(address) != reason:
+            self._noted[address] = reason
+            log.warning("receiver not reached", receiver=_shown(address), code=known.code, reason=reason)
         self.error = known
 
-    async def _serve_connection(self, host: str, port: int, leaving: asyncio.TaskGroup) -> float:
+    async def _serve_connection(self, address: ReceiverAddress, leaving: asyncio.TaskGroup) -> float:
         """One connection from its start to its end, or to its `goaway`. Seconds that it was of use."""
         async with asyncio.timeout(CONNECT_SECONDS):
-            connection = _Connection(*await asyncio.open_connection(host, port), name=f"{host}:{port}")
+            streams = await asyncio.open_connection(
+                address.host, address.port, ssl=self._tls if address.tls else None
+            )
+            connection = _Connection(*streams, name=_shown(address))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 early = await self._greet(connection)
@@ -192,6 +225,7 @@ class ReceiverLink:
             began = connection.last_heard = loop.time()
             log.info("receiver connected", receiver=connection.name)
             self._connection, self.error = connection, None
+            self._noted.clear()
             self._answer_chars.clear()
             heartbeat = asyncio.create_task(self._keep_alive(connection))
             try:
@@ -265,7 +299,7 @@ class ReceiverLink:
                 raise ForeignStore
             self._store_id = answer.store_id
             return frames[1:]
-        raise ReceiverUnavailable("The receiver closed the connection during the greeting.")
+        raise ReceiverUnavailable(NO_WELCOME)
 
     async def _read(self, connection: _Connection) -> None:
         """Take what comes, to the end of the connection or to the first `goaway`."""
@@ -359,3 +393,7 @@ def _settle(connection: _Connection, message: Message) -> bool:
             del connection.commits[message.session or ""]
             return True
     return False
+
+
+def _shown(address: ReceiverAddress) -> str:
+    return f"{address.host}:{address.port}"

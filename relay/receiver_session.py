@@ -6,14 +6,19 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from protocol import link_messages as lm
-from protocol.client_messages import Hello
-from protocol.errors import MalformedMessage, VoiceError
-from protocol.messages import Message
+from protocol.client_messages import ErrorMessage, Hello
+from protocol.errors import InsecureConnection, MalformedMessage, Unsupported, VoiceError
+from protocol.messages import Credentials, Message
 from relay import turn_events as ev
 from relay.receiver_link import ReceiverLink
+
+log = structlog.get_logger(__name__)
 
 OPEN_SECONDS = 30.0
 """Wait for `opened` before asking again."""
@@ -22,12 +27,30 @@ REFUSED_SECONDS = 1.0
 """Wait after a retryable error before asking again."""
 
 
+WITHHELD = (
+    "Your credentials were not passed on: somebody between this relay and the assistant could read them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a conversation's session is opened."""
+
+    message: lm.Open
+    assistant_wanted: bool = False
+    """Whether the client itself has asked for that assistant, so that no other may answer in its place."""
+
+
 class ReceiverSessionListener(Protocol):
     """What `ReceiverSession` tells its conversation; all plain calls on the event loop."""
 
     def on_opened(self, opened: lm.Opened) -> None: ...
     def on_receiver_lost(self) -> None: ...
     def on_receiver_message(self, message: Message) -> None: ...
+    def deliver(self, message: Message) -> None:
+        """Tell the client, if one is there."""
+        ...
+
     def end(self, error: VoiceError) -> None:
         """The receiver refuses the session for good."""
         ...
@@ -40,10 +63,13 @@ class ReceiverSessionListener(Protocol):
 class ReceiverSession:
     """`start()` it once; `close()` it. It is what the link knows of a conversation (`LinkedSession`)."""
 
-    def __init__(self, opening: lm.Open, link: ReceiverLink, listener: ReceiverSessionListener) -> None:
-        self.session_id = opening.session
-        self.user = opening.user
-        self._opening = opening
+    def __init__(self, opening: Opening, link: ReceiverLink, listener: ReceiverSessionListener) -> None:
+        self.session_id = opening.message.session
+        self.user = opening.message.user
+        self._opening = opening.message
+        self._assistant_wanted = opening.assistant_wanted
+        self._withheld = False  # the credentials, of which the client has not been told yet
+        self._told_of_credentials = False
         self._link = link
         self._listener = listener
         self._timer: asyncio.TimerHandle | None = None
@@ -59,8 +85,35 @@ class ReceiverSession:
 
     def open(self) -> None:
         """Ask for a new epoch; `on_opened` tells when it is there."""
-        if self._link.send(self._opening):
+        opening = self._opening
+        if withheld := opening.credentials is not None and not self._link.private:
+            opening = opening.model_copy(update={"credentials": None})
+        self._withheld = withheld and not self._told_of_credentials
+        if self._link.send(opening):
             self._open_again_after(OPEN_SECONDS)
+
+    @property
+    def opening(self) -> lm.Open:
+        """How it is opened the next time."""
+        return self._opening
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """What the client has brought; in memory alone, and for as long as the conversation."""
+        return self._opening.credentials
+
+    def bring(self, credentials: Credentials | None) -> bool:
+        """From now on these are the client's. True when they are others, and the session is opened anew for them."""
+        if (credentials := credentials or None) == self._opening.credentials:
+            return False
+        self._opening = self._opening.model_copy(update={"credentials": credentials})
+        self._withheld = self._told_of_credentials = False
+        # Closed first, and nothing is sent until it is open again: not a word of whoever talks from now on may be
+        # answered with what somebody else has brought.
+        self._link.send(lm.Close(session=self.session_id))
+        self._listener.on_receiver_lost()
+        self.open()
+        return True
 
     # A message that finds no link is not lost: `on_receiver_lost` parks its turn.
 
@@ -116,14 +169,27 @@ class ReceiverSession:
                 # A session that is there has a history of its own.
                 self._opening = self._opening.model_copy(update={"again": True, "history": None})
                 self._listener.on_opened(message)
+                self._tell_of_credentials()
             case lm.LinkErrorMessage(turn=None, id=None):  # about the session itself: it could not be opened
                 error = message.to_error()
-                if error.retryable:
+                if isinstance(error, Unsupported) and self._opening.assistant and not self._assistant_wanted:
+                    # A receiver with assistants of its own serves all kinds of clients with them.
+                    self._link.note_missing(self._opening.assistant)
+                    self._opening = self._opening.model_copy(update={"assistant": None})
+                    self.open()
+                elif error.retryable:
                     self._open_again_after(REFUSED_SECONDS)
                 else:
                     self._listener.end(error)
             case _:
                 self._listener.on_receiver_message(message)
+
+    def _tell_of_credentials(self) -> None:
+        """Once, after the client has been told that its session is open: they have not gone on."""
+        if self._withheld:
+            self._withheld, self._told_of_credentials = False, True
+            log.warning("credentials not sent: the link is neither encrypted nor on this machine")
+            self._listener.deliver(ErrorMessage.of(InsecureConnection(WITHHELD)))
 
     def _open_again_after(self, seconds: float) -> None:
         self._cancel_timer()
@@ -142,12 +208,13 @@ def opening_of(
     assistant: str | None,
     locale: str,
     history: Sequence[lm.EarlierTurn] = (),
-) -> lm.Open:
-    """The link's `open` for a client's `hello`. Only a digest of the resume token leaves the relay.
+) -> Opening:
+    """For a client's `hello`; `assistant` answers where it asks for nobody. Only a digest of the resume token leaves
+    the relay.
 
     `history` fills a session that is not there yet; raises `ValueError` past its bounds (`lm.EarlierTurns`).
     """
-    return lm.Open(
+    message = lm.Open(
         session=session_id,
         key=hashlib.sha256(resume_token.encode()).hexdigest(),
         user=user,
@@ -157,4 +224,6 @@ def opening_of(
         locale=locale,
         holder=secrets.token_hex(16),
         history=list(history) or None,
+        credentials=hello.credentials or None,
     )
+    return Opening(message, assistant_wanted=bool(hello.assistant))

@@ -17,6 +17,7 @@ from protocol import PROTOCOL_VERSION
 from protocol.client_messages import MAX_CLIENT_MESSAGE_BYTES
 from protocol.errors import SettingsError
 from relay.admission import SUBPROTOCOL, Admission
+from relay.call_summary import CallSummaries
 from relay.calls import Calls
 from relay.clients.diet.pages import DietPages
 from relay.front_door import FrontDoor, HttpProtocol
@@ -54,15 +55,17 @@ class Relay:
         self.settings = settings
         self._stt = stt or make_stt(settings)
         self._tts = tts or make_tts(settings)
-        self.link = ReceiverLink(settings.receiver, settings.receiver_token)
+        self.link = ReceiverLink(settings.receiver, settings.receiver_token, ca=settings.receiver_ca)
         self.sessions = Sessions(settings, self._stt, self._tts, self.link)
         self._authenticator = make_authenticator(settings)
+        calls = Calls(settings.max_calls)
         self.services = Services(
             settings=settings,
             authenticator=self._authenticator,
             sessions=self.sessions,
             stt=self._stt,
-            calls=Calls(settings.max_calls),
+            calls=calls,
+            summaries=CallSummaries(self.link, calls),
             tickets=Tickets(),
             recordings=make_recordings(settings),
             diet_pages=DietPages(),
@@ -148,6 +151,7 @@ class Relay:
         if self._server is not None:
             self._server.close(close_connections=False)
         await self.sessions.close()
+        await self.services.summaries.close()
         if self._server is not None:
             for connection in list(self._connections):
                 # Browsers open some that they may never use; their handshake would be waited for 10 s.

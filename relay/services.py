@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from relay.call_summary import CallSummaries
 from relay.calls import Calls
 from relay.clients.diet.pages import DietPages
 from relay.identity import Authenticator
@@ -23,6 +24,7 @@ class Services:
     sessions: Sessions
     stt: SttEngine
     calls: Calls
+    summaries: CallSummaries
     tickets: Tickets
     recordings: Recordings
     diet_pages: DietPages

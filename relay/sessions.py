@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from protocol.client_messages import Hello
 from protocol.errors import AccessError, AtCapacity, CapacityError, SessionRefused
-from protocol.link_messages import EarlierTurn
+from protocol.link_messages import EarlierTurn, Open
 from relay.clients import Client
 from relay.conversation import Conversation
 from relay.identity import ANYBODY, Identity
@@ -23,6 +23,9 @@ from relay.turn import TurnMachine, TurnTimes
 FINISH_SECONDS = 5.0
 """What was said and is not stored yet gets this long when the relay stops, or when nobody comes back for it."""
 
+LOOK_SECONDS = 0.1
+"""Between two looks whether a conversation that was left for good is finished."""
+
 
 class Sessions:
     """Conversations by session id. `RELAY_MAX_CONVERSATIONS` bounds them; more get `at_capacity`."""
@@ -32,6 +35,7 @@ class Sessions:
         self._stt, self._tts, self._link = stt, tts, link
         self._conversations: dict[str, Conversation] = {}
         self._lingering: dict[str, asyncio.TimerHandle] = {}
+        self._when_over: dict[Conversation, Callable[[Open], None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._places = 0  # taken by those who are heard without a conversation
         self._stopping = False
@@ -45,10 +49,14 @@ class Sessions:
         client: Client,
         identity: Identity = ANYBODY,
         history: Sequence[EarlierTurn] = (),
+        *,
+        proven: bool = True,
     ) -> Conversation:
         """The conversation that `hello` asks for, with `client` attached to it.
 
         A session that neither this relay nor the receiver knows begins with `history`, what was said before elsewhere.
+        Credentials that were brought to a conversation stay with it for a client that brings none; not where it is not
+        `proven` whose it is, as the resume token can be made up by whoever knows the session's id.
         Raises `SessionRefused` when it is another's (the receiver refuses those that this relay does not know),
         `AtCapacity` when there is no room for a new one.
         """
@@ -64,8 +72,11 @@ class Sessions:
                         "This conversation cannot be taken up yet; please try again in a moment."
                     )
                 raise SessionRefused
+            if hello.credentials is None and proven:
+                hello = hello.model_copy(update={"credentials": conversation.receiver.credentials})
         else:
-            conversation = self._make(session_id, hello, identity.user, history)
+            assistant = self._settings.assistant_for(client.kind)
+            conversation = self._make(session_id, hello, identity.user, assistant, history)
         if timer := self._lingering.pop(session_id, None):
             timer.cancel()
         conversation.attach(client, hello)
@@ -78,7 +89,17 @@ class Sessions:
         if self._conversations.get(conversation.session_id) is conversation:
             if for_good:
                 conversation.finish()
-            self._linger(conversation, FINISH_SECONDS if for_good else self._settings.resume_seconds)
+                until = asyncio.get_running_loop().time() + FINISH_SECONDS
+                self._linger(conversation, LOOK_SECONDS, until)
+            else:
+                self._linger(conversation, self._settings.resume_seconds)
+
+    def when_over(self, conversation: Conversation, act: Callable[[Open], None]) -> None:
+        """Call `act`, with how its session is opened, when `conversation` is over here and its session let go of.
+
+        It is not called where the receiver has never opened the session. It must not raise.
+        """
+        self._when_over[conversation] = act
 
     def take_place(self) -> None:
         """A place for a client that is heard without a conversation. Raises `AtCapacity`."""
@@ -102,11 +123,18 @@ class Sessions:
             timer.cancel()
         self._lingering.clear()
         await asyncio.gather(*(c.close() for c in self._conversations.values()))
+        for conversation in self._conversations.values():
+            self._tell_over(conversation)
         self._conversations.clear()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _make(
-        self, session_id: str, hello: Hello, user: str | None, history: Sequence[EarlierTurn]
+        self,
+        session_id: str,
+        hello: Hello,
+        user: str | None,
+        assistant: str | None,
+        history: Sequence[EarlierTurn],
     ) -> Conversation:
         if self._stopping or not self._room():
             raise AtCapacity
@@ -117,9 +145,7 @@ class Sessions:
         conversation = Conversation(
             session_id=session_id,
             resume_token=token,
-            opening=opening_of(
-                session_id, token, user, hello, settings.assistant, settings.language, history
-            ),
+            opening=opening_of(session_id, token, user, hello, assistant, settings.language, history),
             machine=TurnMachine(TranscriptionBuffer(loop.time), times),
             stt=self._stt,
             tts=self._tts,
@@ -149,16 +175,20 @@ class Sessions:
                 return True
         return False
 
-    def _linger(self, conversation: Conversation, seconds: float) -> None:
+    def _linger(self, conversation: Conversation, seconds: float, until: float = 0.0) -> None:
         loop = asyncio.get_running_loop()
-        self._lingering[conversation.session_id] = loop.call_later(seconds, self._let_go, conversation)
+        timer = loop.call_later(seconds, self._let_go, conversation, until)
+        self._lingering[conversation.session_id] = timer
 
-    def _let_go(self, conversation: Conversation) -> None:
+    def _let_go(self, conversation: Conversation, until: float) -> None:
+        """End it if it is finished, or, after `until`, if at least all that was understood is stored."""
         self._lingering.pop(conversation.session_id, None)
-        if conversation.settled:
+        late = asyncio.get_running_loop().time() >= until
+        if conversation.finished or (late and conversation.settled):
             self._end(conversation)
         else:
-            self._linger(conversation, 1.0)  # a turn is given up after five minutes, so this ends
+            # A turn is given up after five minutes, so this ends.
+            self._linger(conversation, 1.0 if late else LOOK_SECONDS, until)
 
     def _end(self, conversation: Conversation) -> None:
         if self._conversations.get(conversation.session_id) is conversation:
@@ -166,6 +196,12 @@ class Sessions:
             if timer := self._lingering.pop(conversation.session_id, None):
                 timer.cancel()
         conversation.let_go()
+        self._tell_over(conversation)
         task = asyncio.get_running_loop().create_task(conversation.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def _tell_over(self, conversation: Conversation) -> None:
+        act = self._when_over.pop(conversation, None)
+        if act is not None and conversation.confirmed:
+            act(conversation.receiver.opening)

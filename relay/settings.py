@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -16,6 +16,9 @@ MIN_SECRET_BYTES = 32
 """As many as HS256's hash has (RFC 7518, section 3.2)."""
 
 JWT_SETTINGS = ("jwt_secret", "jwt_jwks_url", "jwt_audience", "jwt_issuer")
+
+CLIENT_ASSISTANTS = {"socketio": "bank", "phone": "notes", "answers": "chat", "diet": "diet"}
+"""Who answers the clients that do not say whom they want, by the names that `RELAY_ASSISTANTS` has for them."""
 
 
 class RelaySettings(BaseSettings):
@@ -49,10 +52,25 @@ class RelaySettings(BaseSettings):
 
     receiver: Annotated[tuple[str, ...], NoDecode] = Field(
         ("tcp://127.0.0.1:5001",),
-        description="Where receivers listen, tcp://HOST:PORT, comma-separated when there is more than one.",
+        description="Where receivers listen, tcp://HOST:PORT or, with TLS, tls://HOST:PORT; comma-separated when "
+        "there is more than one.",
+    )
+    receiver_ca: Path | None = Field(
+        None,
+        description="Who may vouch for receivers with tls://, a PEM file, read at the start. Unset: whom this system "
+        "trusts.",
     )
     receiver_token: str | None = Field(None, description="The receiver's RECEIVER_TOKEN.")
-    assistant: str | None = Field(None, description="Assistant to ask for. Unset: the receiver's own choice.")
+    assistant: str | None = Field(
+        None,
+        description="Who answers the native client, where it does not say whom it wants. Unset: the receiver's own "
+        "choice.",
+    )
+    assistants: Annotated[tuple[str, ...], NoDecode] = Field(
+        tuple(f"{client}={assistant}" for client, assistant in CLIENT_ASSISTANTS.items()),
+        description="Who answers the other clients, CLIENT=ASSISTANT, comma-separated; those left out stay as here. "
+        "Empty after '=': whoever RELAY_ASSISTANT says.",
+    )
 
     silence_seconds: float = Field(
         3.0, ge=0, le=60, description="Quiet that ends a turn. 0 ends it at each final."
@@ -132,7 +150,7 @@ class RelaySettings(BaseSettings):
     log_level: Level = Field("warning", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Log JSON lines.")
 
-    @field_validator("allowed_origins", "receiver", mode="before")
+    @field_validator("allowed_origins", "receiver", "assistants", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -157,6 +175,18 @@ class RelaySettings(BaseSettings):
         for address in value:
             parse_address(address)
         return value
+
+    @field_validator("assistants")
+    @classmethod
+    def _whole_list(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        chosen = dict(CLIENT_ASSISTANTS)
+        for part in value:
+            client, separator, assistant = (piece.strip() for piece in part.partition("="))
+            if client not in chosen or not separator or len(assistant) > 80 or not assistant.isprintable():
+                clients = ", ".join(CLIENT_ASSISTANTS)
+                raise ValueError(f"'{part}' is not of the form CLIENT=ASSISTANT, with one of {clients}")
+            chosen[client] = assistant
+        return tuple(f"{client}={assistant}" for client, assistant in chosen.items())
 
     @field_validator("scripted_text")
     @classmethod
@@ -210,6 +240,18 @@ class RelaySettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _ca_for_tls(self) -> RelaySettings:
+        if self.receiver_ca is not None and not any(parse_address(one).tls for one in self.receiver):
+            # Somebody believes that the link is encrypted.
+            raise ValueError("RELAY_RECEIVER_CA is for tls:// addresses, and RELAY_RECEIVER has none")
+        return self
+
+    def assistant_for(self, client: str | None) -> str | None:
+        """Who answers a client that does not say whom it wants; None: the receiver's own choice."""
+        named = dict(part.split("=", 1) for part in self.assistants)
+        return named.get(client or "") or self.assistant
+
+    @model_validator(mode="after")
     def _open_only_on_request(self) -> RelaySettings:
         if self.auth is None and not is_loopback(self.host):
             raise ValueError(
@@ -231,14 +273,20 @@ def _is_safe_url(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
-def parse_address(address: str) -> tuple[str, int]:
-    """`tcp://HOST:PORT` as host and port. Raises `ValueError`."""
+class ReceiverAddress(NamedTuple):
+    host: str
+    port: int
+    tls: bool
+
+
+def parse_address(address: str) -> ReceiverAddress:
+    """`tcp://HOST:PORT` or `tls://HOST:PORT`, taken apart. Raises `ValueError`."""
     scheme, _, rest = address.partition("://")
     host, _, port = rest.rpartition(":")
     try:
         host.encode("idna")
     except UnicodeError:
         host = ""  # no name that could be looked up
-    if scheme != "tcp" or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"'{address}' is not of the form tcp://HOST:PORT")
-    return host.strip("[]"), int(port)
+    if scheme not in ("tcp", "tls") or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"'{address}' is not of the form tcp://HOST:PORT or tls://HOST:PORT")
+    return ReceiverAddress(host.strip("[]"), int(port), scheme == "tls")

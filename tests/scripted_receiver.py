@@ -7,6 +7,7 @@ depend on the real receiver's assistants.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,15 +46,18 @@ class ScriptedReceiver:
 
         False leaves the message out, as though it had not arrived.
         """
+        self.summarize: Callable[[list[tuple[int, str, str]]], dict[str, Any]] | None = None
+        """The summary of a session, from number, words and answer of each turn; without it, none is given."""
         self.token: str | None = None
         """What the relay must send in its `hello`."""
+        self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"{'tls' if self.tls else 'tcp'}://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> ScriptedReceiver:
         await self.start()
@@ -63,7 +67,7 @@ class ScriptedReceiver:
         await self.stop()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -161,6 +165,8 @@ class ScriptedReceiver:
             send(type="reply", **about, text=text, plan=text.encode())
         elif kind == "commit":
             self._commit(message, about, send)
+        elif kind == "summarize":
+            self._summarize(message, send)
         elif kind == "action":
             send(type="action_done", session=message["session"], id=message["id"])
 
@@ -197,6 +203,15 @@ class ScriptedReceiver:
             ],
             **greeting,
         )
+
+    def _summarize(self, message: dict[str, Any], send: Callable[..., None]) -> None:
+        about = {"session": message["session"], "id": message["id"]}
+        if self.summarize is None:
+            send(type="error", **about, code="unsupported", message="No.", retryable=False)
+            return
+        turns = sorted(self.sessions[message["session"]].turns.items())
+        summary = self.summarize([(turn, said, answer) for turn, (said, answer, _) in turns])
+        send(type="summarized", **about, summary=summary)
 
     def _commit(self, message: dict[str, Any], about: dict[str, Any], send: Callable[..., None]) -> None:
         session = self.sessions[message["session"]]

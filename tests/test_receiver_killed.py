@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,11 +16,10 @@ from relay import receiver_link
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
+from tests.receiver.forked import ForkedReceiver, forked_receiver
 from tests.speech_doubles import TriggeredHearing, TriggeredStream
 from tests.tcp_proxy import TcpProxy
 from tests.wire_client import WireClient
-
-MORTAL = Path(__file__).parent / "receiver" / "mortal_receiver.py"
 
 DAY = [
     "For breakfast I had two eggs and a slice of toast",
@@ -44,22 +41,11 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def receiver(database: Path, proxy: TcpProxy, point: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def receiver(database: Path, proxy: TcpProxy, point: str) -> AsyncIterator[ForkedReceiver]:
     """A receiver that dies at `point`, behind the proxy's address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(MORTAL), f"sqlite:///{database}", point,
-        stdout=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(MORTAL.parents[2])},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(20):
-            proxy.target = int(await process.stdout.readline())
+    async with forked_receiver(f"sqlite:///{database}", point) as process:
+        proxy.target = process.port
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
 
 
 @asynccontextmanager
@@ -112,7 +98,7 @@ class Passing:
 
 
 async def kill_between_draft_and_commit(
-    proxy: TcpProxy, dying: asyncio.subprocess.Process, say: str, stream: TriggeredStream
+    proxy: TcpProxy, dying: ForkedReceiver, say: str, stream: TriggeredStream
 ) -> None:
     """Once the draft has its reply; until then nothing that comes after the draft reaches the receiver."""
     replied = asyncio.Event()
@@ -131,7 +117,12 @@ async def kill_between_draft_and_commit(
     proxy.to_server.resume()
 
 
-async def undisturbed(database: Path) -> tuple[list[Any], dict[str, Any]]:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], dict[str, Any]]:
+    return asyncio.run(calm_day(tmp_path_factory.mktemp("calm") / "undisturbed.db"))
+
+
+async def calm_day(database: Path) -> tuple[list[Any], dict[str, Any]]:
     async with (
         TcpProxy(0) as proxy,
         receiver(database, proxy, "none"),
@@ -164,8 +155,7 @@ async def killed_at(point: str, database: Path) -> tuple[list[Any], dict[str, An
                 await kill_between_draft_and_commit(proxy, dying, DAY[1], stream)
             else:
                 stream.final(DAY[1])
-            async with asyncio.timeout(10):
-                await dying.wait()
+            await dying.wait(10)
             proxy.cut()
         async with receiver(database, proxy, "none"):
             await client.expect("server_response", turn=2)
@@ -175,6 +165,6 @@ async def killed_at(point: str, database: Path) -> tuple[list[Any], dict[str, An
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_receiver_killed_at_any_point_of_a_turn_costs_the_caller_only_a_wait(
-    point: str, tmp_path: Path
+    point: str, undisturbed: tuple[list[Any], dict[str, Any]], tmp_path: Path
 ) -> None:
-    assert await killed_at(point, tmp_path / "killed.db") == await undisturbed(tmp_path / "undisturbed.db")
+    assert await killed_at(point, tmp_path / "killed.db") == undisturbed

@@ -77,13 +77,13 @@ class Phrases:
         pattern, end = _alternatives(text, 0)
         if end != len(text):
             raise ValueError(f"a table of phrases ends at {text[end : end + 40]!r}")
-        # Every word is matched with the space before it, so that it is a whole word.
+        # Every word is matched with the space before it, so that it is a whole word. One pattern does for all
+        # that is asked here: to compile these is a good part of a start.
         self._here = re.compile(f"{pattern}(?= |$)")
-        self._end = re.compile(f"{pattern}$")
 
     def are(self, said: str) -> bool:
         """One of them is all that was said."""
-        return self._end.match(f" {said}") is not None
+        return self._here.fullmatch(f" {said}") is not None
 
     def lead(self, said: str) -> bool:
         return self._here.match(f" {said}") is not None
@@ -92,7 +92,7 @@ class Phrases:
         return self._here.search(f" {said}") is not None
 
     def end(self, said: str) -> bool:
-        return self._end.search(f" {said}") is not None
+        return self._at_the_end(f" {said}") is not None
 
     def rest(self, said: str) -> str | None:
         """What follows one of them at the beginning, or None if there is none."""
@@ -101,16 +101,22 @@ class Phrases:
 
     def before(self, said: str) -> str | None:
         """What comes before one of them at the end, or None if there is none."""
-        found = self._end.search(f" {said}")
-        return None if found is None else said[: max(0, found.start() - 1)]
+        start = self._at_the_end(f" {said}")
+        return None if start is None else said[: max(0, start - 1)]
 
     def named(self, said: str) -> dict[str, str]:
         """What is remembered under names in the first of them."""
-        found = self._end.match(f" {said}") or self._here.search(f" {said}")
+        found = self._here.fullmatch(f" {said}") or self._here.search(f" {said}")
         groups = found.groupdict() if found else {}
         return {name: words.strip() for name, words in groups.items() if words}
 
+    def _at_the_end(self, text: str) -> int | None:
+        """Where the longest of them begins that ends with the text."""
+        starts = [space.start() for space in _SPACE.finditer(text)]
+        return next((start for start in (*starts, len(text)) if self._here.fullmatch(text, start)), None)
 
+
+_SPACE = re.compile(" ")
 _CLOSING = {"(": ")", "[": "]", "<": ">"}
 _WORD = re.compile(r"[^ ()\[\]<>|]+")
 _NAME = re.compile(r"(\w+): ")

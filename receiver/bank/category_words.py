@@ -16,8 +16,8 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ("good-life",): "good life, fun, fun stuff, fun money",
     ("hobbies",): "hobbies, hobby, crafts",
     ("restaurants-and-cafes",): (
-        "restaurants, restaurant, cafes, cafe, coffee, coffees, eating out, dining, dining out, dinners out, brunch, "
-        "going out to eat, meals out"
+        "restaurants, restaurant, cafes, cafe, coffee, coffees, eating out, eat out, ate out, dining, dining out, "
+        "dinners out, brunch, going out to eat, meals out"
     ),
     ("booze",): "booze, alcohol, wine, beer, liquor, grog, bottle shop, bottle shops",
     ("events-and-gigs",): "events, gigs, concerts, concert, tickets, movies, cinema, the movies, theatre, shows",
@@ -68,7 +68,10 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ),
     ("car-repayments",): "car repayments, car loan, car payments, car finance",
     ("cycling",): "cycling, bike, bikes, bicycle, my bike",
-    ("fuel",): "fuel, petrol, gas, gasoline, diesel, filling up, petrol stations",
+    ("fuel",): (
+        "fuel, petrol, gas, gasoline, diesel, filling up, fill up, filled up, fill up the car, filled up the car, "
+        "petrol stations"
+    ),
     ("parking",): "parking, car parks, car park, parking fees",
     ("public-transport",): "public transport, trains, train, buses, bus, trams, tram, train fares, ferries",
     ("taxis-and-share-cars",): "taxis, taxi, cabs, cab, ride shares, rideshare, ride share, rides, share cars",

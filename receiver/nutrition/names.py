@@ -14,7 +14,9 @@ def plural_of(name: str) -> str:
     "bagel with cream cheese" -> "bagels with cream cheese".
     """
     words = name.split()
-    last = next((at - 1 for at, word in enumerate(words) if at and word in _JOINTS), len(words) - 1)
+    last = len(words) - 1
+    if not _JOINTS.isdisjoint(words):
+        last = next((at - 1 for at, word in enumerate(words) if at and word in _JOINTS), last)
     words[last] = _plural_word(words[last])
     return " ".join(words)
 

@@ -8,11 +8,14 @@ Each session belongs to a user, by whom the diary is kept: `state["diary"]`, as 
 them. It holds the user's latest `DIARY_DAYS` days that have items; older ones stay in the store. A write gives
 the whole state back, and what is different in its diary is written down; a state without `diary` leaves it
 as it was. A day with items must not be left out to forget it: that deletes them.
+
+One more key of a state may be the same in all sessions of a user: that of `Sharing`, which goes along with what
+makes or reads a session, so that the store knows of no assistant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,6 +23,30 @@ from receiver.store.export import Export
 
 DIARY_DAYS = 14
 """Days with items that a state holds."""
+
+MAX_SHARED_BYTES = 512 * 1024
+"""Longest JSON under a shared key; a write with a longer one is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How the sessions of a user share a part of their states. Both functions are pure and quick."""
+
+    key: str
+    merge: Callable[[Any, Any], Any]
+    """Of the user's and of what a session brings that becomes theirs."""
+    next_due: Callable[[Any], str | None]
+    """When something in it is to be done by itself (ISO 8601, UTC, milliseconds)."""
+
+
+class Outgoing(Protocol):
+    """As `receiver.assistants.assistant.Outgoing`."""
+
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+    @property
+    def key(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +68,8 @@ class Snapshot:
     locale: str | None = None
     user: str = ""
     """Id of the user."""
+    sharing: Sharing | None = field(default=None, compare=False, repr=False)
+    """What it was read with, and is written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +105,8 @@ class SessionRequest:
     again: bool = False
     history: Sequence[tuple[str, str]] = ()
     """What was said before and what was answered, oldest first: the session's turns 1 and up."""
+    sharing: Mapping[str, Sharing] = field(default_factory=dict)
+    """By assistant: a session that is there may have another than `assistant`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +153,10 @@ class TurnWrite:
     created: str
     ids: tuple[str, ...] = ()
     audio_until: int = 0
+    outgoing: Sequence[Outgoing] = ()
+    """For the outbox."""
+    outgoing_at: str = ""
+    """The time by the receiver's clock, where there are any; `created` is when it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +166,38 @@ class Written:
     answer: str
     snapshot: Snapshot | None = field(default=None)
     """The session after it; None where the turn was stored before, by whomever."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to be done outside, handed to one receiver until its lease ends."""
+
+    id: int
+    holder: str
+    user: str
+    session: str | None
+    assistant: str
+    body: Mapping[str, Any] = field(repr=False)
+    attempts: int
+    """Before this one."""
+    created: str
+    name: str | None = None
+    """The user's, as `timezone` is."""
+    timezone: str | None = None
+    locale: str | None = None
+    """The session's."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSummary:
+    turns: int
+    """It is of the turns before this number."""
+    summary: str = field(repr=False)
+    """JSON."""
+
+
+Due = Callable[[Any], tuple[Sequence[Outgoing], Any]]
+"""What a shared state wants done, and that state afterwards. Pure and quick."""
 
 
 class Store(Protocol):
@@ -154,7 +221,7 @@ class Store(Protocol):
     async def read_profile(self, user: str) -> Profile | None:
         """Who `SessionRequest.user` is; None where the store does not know them."""
 
-    async def read_session(self, session: str) -> Snapshot:
+    async def read_session(self, session: str, sharing: Sharing | None = None) -> Snapshot:
         """Raises `SessionNotOpen` when there is no such session."""
 
     async def read_turn(self, session: str, turn: int) -> StoredTurn | None: ...
@@ -174,16 +241,22 @@ class Store(Protocol):
         A turn that is stored with the same words gives the stored answer, whatever the epoch. None when
         the session has changed since `write.snapshot`: read it and think again. Raises `TurnConflict`
         (stored with other words), `SessionMoved` (not stored, and another epoch has begun), `MalformedMessage`
-        (not the next turn) or `SessionNotOpen` (there is no such session any more).
+        (not the next turn), `MessageTooLarge` (more than `MAX_SHARED_BYTES`) or `SessionNotOpen` (there is no
+        such session any more).
         """
 
     async def apply_action(
-        self, snapshot: Snapshot, action: str, state: Mapping[str, Any], created: str
+        self,
+        snapshot: Snapshot,
+        action: str,
+        state: Mapping[str, Any],
+        created: str,
+        outgoing: Sequence[Outgoing] = (),
     ) -> Snapshot | None:
         """Store the state that an action leads to; the same action id changes nothing the second time.
 
-        Gives the session after it. None when it has changed since `snapshot`. Raises `SessionNotOpen` as
-        `commit_turn` does.
+        Gives the session after it. None when it has changed since `snapshot`. Raises `SessionNotOpen` and
+        `MessageTooLarge` as `commit_turn` does.
         """
 
     async def action_done(self, session: str, action: str) -> bool:
@@ -191,5 +264,51 @@ class Store(Protocol):
 
     async def mark_heard(self, session: str, turn: int, chars: int) -> bool:
         """Move the heard mark of a stored answer forward, never past its end. False: there is no such turn."""
+
+    # What is due by itself. Moments are ISO 8601, UTC, with milliseconds, so that texts compare as they do.
+
+    async def next_due(self, keys: Sequence[str]) -> str | None:
+        """When the first of what is under these shared keys is due, whoever's it is."""
+
+    async def read_due(self, keys: Sequence[str], now: str, limit: int) -> list[tuple[str, str]]:
+        """(user, key) of what is due, the earliest first."""
+
+    async def apply_due(self, user: str, assistant: str, sharing: Sharing, now: str, due: Due) -> int:
+        """Store what `due` makes of a shared state, and in the outbox what it wants done; gives the number of that.
+
+        Nothing where it is not due any more: somebody else has done it.
+        """
+
+    # The outbox. Those of one user and assistant are handed out one at a time, in the order of their storing.
+
+    async def next_outgoing(self, assistants: Sequence[str]) -> str | None:
+        """When the next of what these assistants have in the outbox can be taken."""
+
+    async def take_outgoing(
+        self, assistants: Sequence[str], now: str, until: str, holder: str, limit: int
+    ) -> list[OutboxRow]:
+        """What can be tried now. Nobody else gets it before `until`."""
+
+    async def hurry_outgoing(self, user: str, now: str) -> int:
+        """Let what waits for its next try be tried now; gives the number of rows."""
+
+    async def delay_outgoing(self, row: OutboxRow, until: str) -> None:
+        """It has failed, and is tried again at `until`; unless somebody else has taken it meanwhile."""
+
+    async def drop_outgoing(self, row: OutboxRow) -> None:
+        """It is done, or given up."""
+
+    async def give_up_outgoing(self, row: OutboxRow, snapshot: Snapshot, state: Mapping[str, Any]) -> bool:
+        """Drop it, and store the state that this leads to in the session that it came from.
+
+        False, and nothing happens, when that session has changed since `snapshot`. Raises `SessionNotOpen`.
+        """
+
+    # Summaries
+
+    async def read_summary(self, session: str) -> StoredSummary | None: ...
+
+    async def keep_summary(self, session: str, summary: StoredSummary, created: str) -> StoredSummary:
+        """Keep it, unless one of as many turns or more is there; gives what is kept. Raises `SessionNotOpen`."""
 
     async def close(self) -> None: ...

@@ -26,8 +26,12 @@ class Export:
     items: Sequence[Row]
     """The diary, oldest first, each with the `COLUMNS`."""
     sessions: Sequence[Row] = field(default=())
-    """`session, assistant, created, messages: [{turn, speaker, text, timestamp, ...}]`; none where only the
-    diary was asked for."""
+    """`session, assistant, created, messages: [{turn, speaker, text, timestamp, ...}], summary`; none where only
+    the diary was asked for."""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    """What all their sessions with an assistant have in common, beside the diary."""
+    outgoing: Sequence[Row] = ()
+    """What is still to be done outside: `session, assistant, created, body`."""
 
 
 def to_csv(export: Export, max_bytes: int | None = None) -> str:
@@ -38,17 +42,16 @@ def to_csv(export: Export, max_bytes: int | None = None) -> str:
 
 
 def to_json(export: Export, max_bytes: int | None = None) -> str:
-    """Everything, as one object `{"user": ..., "items": [...], "sessions": [...]}`."""
-    room = None
-    if max_bytes is not None:
-        room = max_bytes - len(
-            _dump({"user": export.user, "items": [], "sessions": export.sessions}).encode()
-        )
+    """Everything, as one object `{"user": ..., "items": [...], "sessions": [...]}`.
+
+    Behind it `"shared": {...}` and `"outgoing": [...]`, where there are any.
+    """
+    room = None if max_bytes is None else max_bytes - len(_dump(export, []).encode())
     items = [{name: item[name] for name in COLUMNS} for item in export.items]
     # Each stands on a line of its own, indented, with a comma.
     texts = [" " * 4 + json.dumps(item, ensure_ascii=False) + ",\n" for item in items]
     kept = len(_newest(texts, room))
-    return _dump({"user": export.user, "items": items[len(items) - kept :], "sessions": export.sessions})
+    return _dump(export, items[len(items) - kept :])
 
 
 def _newest(lines: Sequence[str], max_bytes: int | None) -> Sequence[str]:
@@ -77,12 +80,16 @@ def _cell(value: object) -> object:
     return value
 
 
-def _dump(document: Mapping[str, Any]) -> str:
-    """Readable, but an item or a message on one line."""
-    out = ["{\n", f'  "user": {json.dumps(document["user"], ensure_ascii=False)},\n']
-    out += ['  "items": [', _lines(document["items"], 4), "],\n"]
-    out += ['  "sessions": [', _lines(document["sessions"], 4), "]\n}\n"]
-    return "".join(out)
+def _dump(export: Export, items: Sequence[Row]) -> str:
+    """Readable, but an item or a session on one line."""
+    out = ["{\n", f'  "user": {json.dumps(export.user, ensure_ascii=False)},\n']
+    out += ['  "items": [', _lines(items, 4), "],\n"]
+    out += ['  "sessions": [', _lines(export.sessions, 4), "]"]
+    if export.shared:
+        out += [f',\n  "shared": {json.dumps(export.shared, ensure_ascii=False)}']
+    if export.outgoing:
+        out += [',\n  "outgoing": [', _lines(export.outgoing, 4), "]"]
+    return "".join([*out, "\n}\n"])
 
 
 def _lines(rows: Sequence[Row], indent: int) -> str:

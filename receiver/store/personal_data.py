@@ -12,7 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from receiver.store.diary_rows import GOAL_COLUMNS
 from receiver.store.encryption import TextCipher
 from receiver.store.export import COLUMNS, Export
-from receiver.store.schema import actions, items, meals, messages, meta, sessions, turns, users
+from receiver.store.schema import (
+    actions,
+    items,
+    meals,
+    messages,
+    meta,
+    outbox,
+    sessions,
+    summaries,
+    turns,
+    user_states,
+    users,
+)
 
 MAX_EXPORT_ITEMS = 20_000
 """In an export for a page, which has room for fewer; the latest are read."""
@@ -62,7 +74,26 @@ async def read_full_export(connection: AsyncConnection, cipher: TextCipher, user
         fields = {name: value for name, value in message._mapping.items() if value is not None}
         del fields["position"]
         own[fields.pop("session")]["messages"].append({**fields, "text": cipher.unseal(message.text)})
-    return Export(diary.user, diary.items, list(own.values()))
+    found = await connection.execute(
+        select(summaries)
+        .join(sessions, summaries.c.session == sessions.c.session)
+        .where(sessions.c.user == user)
+    )
+    for summed in found:
+        own[summed.session]["summary"] = cipher.unseal_json(summed.summary)
+    found = await connection.execute(
+        select(user_states).where(user_states.c.user == user).order_by(user_states.c.name)
+    )
+    shared = {kept.name: cipher.unseal_json(kept.state) for kept in found}
+    found = await connection.execute(select(outbox).where(outbox.c.user == user).order_by(outbox.c.id))
+    outgoing = [
+        {
+            "session": waiting.session, "assistant": waiting.assistant, "created": waiting.created,
+            "body": cipher.unseal_json(waiting.body),
+        }
+        for waiting in found
+    ]  # fmt: skip
+    return Export(diary.user, diary.items, list(own.values()), shared, outgoing)
 
 
 async def delete_user(connection: AsyncConnection, user: str) -> None:
@@ -73,9 +104,9 @@ async def delete_user(connection: AsyncConnection, user: str) -> None:
     own = select(sessions.c.session).where(sessions.c.user == user)
     await connection.execute(own.with_for_update())
     await connection.execute(select(users.c.id).where(users.c.id == user).with_for_update())
-    for table in (items, meals):
+    for table in (items, meals, outbox, user_states):
         await connection.execute(delete(table).where(table.c.user == user))
-    for table in (actions, messages, turns):
+    for table in (summaries, actions, messages, turns):
         await connection.execute(delete(table).where(table.c.session.in_(own)))
     await connection.execute(delete(sessions).where(sessions.c.user == user))
     await connection.execute(delete(users).where(users.c.id == user))
@@ -84,7 +115,15 @@ async def delete_user(connection: AsyncConnection, user: str) -> None:
 _BATCH = 1000
 """Texts that are held in memory at a time."""
 
-_SEALED = ((messages, "text"), (sessions, "state"), (items, "food"), (users, "first_name"))
+_SEALED = (
+    (messages, "text"),
+    (sessions, "state"),
+    (items, "food"),
+    (users, "first_name"),
+    (user_states, "state"),
+    (outbox, "body"),
+    (summaries, "summary"),
+)
 
 
 async def encrypt_rows(connection: AsyncConnection, cipher: TextCipher) -> int:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The latest migration's number."""
 
 Sealed = Text
@@ -157,3 +157,50 @@ actions = Table(
     Column("created", String(40), nullable=False),
     PrimaryKeyConstraint("session", "action"),
 )
+
+user_states = Table(
+    "user_states",
+    metadata,
+    Column("user", String(160), ForeignKey("users.id"), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("state", Sealed, nullable=False),
+    Column("next_due", String(40)),
+    PrimaryKeyConstraint("user", "name"),
+    Index("user_states_next_due", "next_due"),
+)
+"""`name` is a key in the states of the user's sessions, `state` what they all have there, as JSON. `next_due` is when
+something in it is to be done without anybody having said something (ISO 8601, UTC, as all times here)."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("user", String(160), ForeignKey("users.id"), nullable=False),
+    Column("session", String(128), ForeignKey("sessions.session")),
+    Column("assistant", String(80), nullable=False),
+    Column("key", String(64)),
+    Column("body", Sealed, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", String(40), nullable=False),
+    Column("holder", String(40)),
+    Column("created", String(40), nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("user", "assistant", "key"),
+    Index("outbox_order", "user", "assistant", "id"),
+    Index("outbox_next_at", "next_at"),
+)
+"""What is to be done outside, a row each until it is done. Those of one user and assistant are in the order of `id`,
+as whoever adds one has the user locked. `key` is the SHA-256 of what tells two of a user's apart. `holder` names the
+receiver that is at it, until `next_at`; where there is none, `next_at` is when it is tried again. `session` is
+missing where nobody has said anything."""
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("session", String(128), ForeignKey("sessions.session"), nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("summary", Sealed, nullable=False),
+    Column("created", String(40), nullable=False),
+    PrimaryKeyConstraint("session"),
+)
+"""Of the turns before number `turns`. `summary` is JSON."""

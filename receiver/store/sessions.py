@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.errors import SessionMoved, SessionNotOpen, SessionRefused
 from protocol.users import PRIVATE_USER
-from receiver.store import SessionRequest, Snapshot
+from receiver.store import SessionRequest, Sharing, Snapshot
 from receiver.store.diary_rows import Writer, latest_days, normal_diary, read_diary, write_diary
 from receiver.store.encryption import TextCipher
 from receiver.store.engine import insert_new
 from receiver.store.schema import sessions, users
+from receiver.store.shared_rows import begin_shared, read_shared, write_shared
 from receiver.store.turns import insert_history, insert_turn
 from receiver.store.users import (
     find_or_make_user,
@@ -66,9 +67,13 @@ async def read_standing(connection: AsyncConnection, session: str) -> Standing:
     return Standing(row, (await connection.execute(select(users).where(users.c.id == row.user))).one())
 
 
-async def read_snapshot(connection: AsyncConnection, cipher: TextCipher, standing: Standing) -> Snapshot:
+async def read_snapshot(
+    connection: AsyncConnection, cipher: TextCipher, standing: Standing, sharing: Sharing | None = None
+) -> Snapshot:
     diary = await read_diary(connection, cipher, standing.user)
-    return snapshot_of(cipher, standing, {**cipher.unseal_json(standing.session.state), "diary": diary})
+    shared = await read_shared(connection, cipher, standing.user.id, sharing)
+    state = {**cipher.unseal_json(standing.session.state), **shared, "diary": diary}
+    return snapshot_of(cipher, standing, state, sharing=sharing)
 
 
 def snapshot_of(cipher: TextCipher, standing: Standing, state: Mapping[str, Any], **changed: Any) -> Snapshot:
@@ -87,17 +92,17 @@ async def write_state(
     cipher: TextCipher,
     standing: Standing,
     turn: int | None,
-    before: Mapping[str, Any],
+    before: Snapshot,
     after: Mapping[str, Any],
     **columns: Any,
 ) -> Snapshot:
-    """Write the state down, with other new columns of the session's row; gives the session after it.
+    """Write the state of `before` down as it is `after`, with other new columns of the session's row.
 
-    The rows are locked, and `before` is their state.
+    Gives the session after it. The rows are locked, and as they were in `before`. Raises `MessageTooLarge`.
     """
-    row, user = standing.session, standing.user
-    own = {key: value for key, value in after.items() if key != "diary"}
-    old = normal_diary(before["diary"])
+    row, user, sharing = standing.session, standing.user, before.sharing
+    own = _own(after, sharing)
+    old = normal_diary(before.state["diary"])
     diary = normal_diary(after.get("diary") or old)
     revision = standing.revision + 1
     await connection.execute(
@@ -105,12 +110,35 @@ async def write_state(
         .where(sessions.c.session == row.session)
         .values(state=cipher.seal_json(own), revision=row.revision + 1, **columns)
     )
-    if diary != old:
+    shared, changed = _shared(before.state, after, sharing)
+    if sharing is not None and changed:
+        await write_shared(connection, cipher, user.id, sharing, shared[sharing.key])
+    if diary != old or changed:
         by = Writer(user.id, row.session, turn)
-        await update_user(connection, user, await write_diary(connection, cipher, by, old, diary))
+        given = {} if diary == old else await write_diary(connection, cipher, by, old, diary)
+        await update_user(connection, user, given)
         revision += 1
-    state = {**own, "diary": latest_days(diary)}
-    return snapshot_of(cipher, standing, state, revision=revision, **columns)
+    state = {**own, **shared, "diary": latest_days(diary)}
+    return snapshot_of(cipher, standing, state, revision=revision, sharing=sharing, **columns)
+
+
+def _own(state: Mapping[str, Any], sharing: Sharing | None) -> dict[str, Any]:
+    """What of a state is the session's alone."""
+    others = ("diary",) if sharing is None else ("diary", sharing.key)
+    return {key: value for key, value in state.items() if key not in others}
+
+
+def _shared(
+    before: Mapping[str, Any], after: Mapping[str, Any], sharing: Sharing | None
+) -> tuple[dict[str, Any], bool]:
+    """The shared part of a state, and whether it is another than before; left out, it stays as it was."""
+    if sharing is None:
+        return {}, False
+    found = after if sharing.key in after else before
+    if sharing.key not in found:
+        return {}, False
+    value = found[sharing.key]
+    return {sharing.key: value}, sharing.key not in before or value != before[sharing.key]
 
 
 async def open_session(
@@ -127,6 +155,9 @@ async def open_session(
             await make_user(connection, id=private, created=request.created)
         there = not await _insert(connection, cipher, request, named or private)
     standing = await lock(connection, request.session)
+    sharing = request.sharing.get(request.assistant)
+    if not there and sharing is not None and sharing.key in request.state:
+        await begin_shared(connection, cipher, standing.user.id, sharing, request.state[sharing.key])
     if there:
         await _take_up(connection, cipher, standing, request, named)
         standing = await lock(connection, request.session)
@@ -140,7 +171,7 @@ async def _insert(
     connection: AsyncConnection, cipher: TextCipher, request: SessionRequest, user: str
 ) -> bool:
     """False: another receiver was quicker."""
-    own = {key: value for key, value in request.state.items() if key != "diary"}
+    own = _own(request.state, request.sharing.get(request.assistant))
     made = await connection.execute(
         insert_new(connection, sessions).values(
             session=request.session, user=user, key=request.key, locale=without_nul(request.locale),
@@ -180,7 +211,8 @@ async def _take_up(
         values |= {"user": named, "revision": standing.revision + 1}
     await connection.execute(update(sessions).where(sessions.c.session == request.session).values(**values))
     if named is not None and private:
-        ids = await hand_over(connection, user, await lock_user(connection, named))
+        sharing = request.sharing.values()
+        ids = await hand_over(connection, cipher, user, await lock_user(connection, named), sharing)
         state = _renamed(cipher.unseal_json(row.state), ids)
         await connection.execute(
             update(sessions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.errors import SessionRefused
 from protocol.users import PRIVATE_USER, canonical_user
-from receiver.store import SessionRequest
+from receiver.store import SessionRequest, Sharing
 from receiver.store.diary_rows import GOAL_COLUMNS
 from receiver.store.encryption import TextCipher
 from receiver.store.engine import insert_new
+from receiver.store.outbox_rows import hand_over_outgoing
 from receiver.store.schema import items, meals, users
+from receiver.store.shared_rows import hand_over_shared
 
 ColumnValues = dict[str, Any]
 
@@ -78,7 +81,13 @@ async def update_user(connection: AsyncConnection, row: Row[Any], given: ColumnV
     )
 
 
-async def hand_over(connection: AsyncConnection, private: Row[Any], user: Row[Any]) -> dict[str, str]:
+async def hand_over(
+    connection: AsyncConnection,
+    cipher: TextCipher,
+    private: Row[Any],
+    user: Row[Any],
+    sharing: Iterable[Sharing],
+) -> dict[str, str]:
     """Give what is written down of a session's private user to `user`, and let go of the private one.
 
     Gives the items' new ids by their old ones. Both are locked, and the session is `user`'s already.
@@ -111,6 +120,8 @@ async def hand_over(connection: AsyncConnection, private: Row[Any], user: Row[An
         if getattr(user, column) is None:
             given[column] = getattr(private, column)
     await update_user(connection, user, given)
+    await hand_over_shared(connection, cipher, private.id, user.id, sharing)
+    await hand_over_outgoing(connection, private.id, user.id)
     await connection.execute(delete(meals).where(meals.c.user == private.id))
     await connection.execute(delete(users).where(users.c.id == private.id))
     return ids

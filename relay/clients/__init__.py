@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from protocol.errors import VoiceError
 from protocol.messages import Message
@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # a conversation knows its client, and a client its conversat
 
 class Client(Protocol):
     """A connected client, whatever its wire. Plain calls; the client bounds what it queues."""
+
+    kind: ClassVar[str | None]
+    """Its name in `RELAY_ASSISTANTS`; None for one that is not there."""
 
     replies: str
     """`whole` or `sentences`."""

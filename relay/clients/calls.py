@@ -7,18 +7,19 @@ from websockets.http11 import Request
 
 from protocol.errors import (
     MalformedMessage,
+    NoSummary,
     SessionRefused,
     UnknownType,
     Unsupported,
     VoiceError,
 )
-from relay.calls import Event, Watcher
+from relay.calls import Call, Event, Watcher
 from relay.clients.json_message import read_object
 from relay.clients.socket_client import SocketClient, parse_target
 from relay.clients.twilio.messages import SID
-from relay.clients.twilio.signature import is_direct
 from relay.identity import Identity, as_named
 from relay.services import Services
+from relay.transport_security import is_direct
 
 MAX_MESSAGE_CHARS = 4_096
 
@@ -59,6 +60,8 @@ class CallsClient(SocketClient):
         match message.get("type"):
             case "subscribe":
                 self._subscribe(message.get("callSid"))
+            case "get_summary":
+                self._tell_summary(message.get("callSid"))
             case "get_stats":
                 self.send_json({"type": "stats", **self.services.calls.stats(self._watcher)})
             case "ping":
@@ -68,17 +71,32 @@ class CallsClient(SocketClient):
 
     def _subscribe(self, call_sid: object) -> None:
         """One call alone, also one that has not begun; or, without an id, all of the user's again."""
-        if call_sid is not None and not (isinstance(call_sid, str) and SID.fullmatch(call_sid)):
-            raise MalformedMessage("'callSid' is a call's id.")
-        if isinstance(call_sid, str) and not all(
-            map(self._watcher.may_see, self.services.calls.find(call_sid))
-        ):
-            raise SessionRefused("This call is somebody else's.")
-        self._watcher.call_sid = call_sid
+        if call_sid is not None:
+            self._find(call_sid)
+        self._watcher.call_sid = call_sid if isinstance(call_sid, str) else None
         self._show()
+
+    def _tell_summary(self, call_sid: object) -> None:
+        """Of each stream of the call that has been summed up. Raises `NoSummary`."""
+        calls = [call for call in self._find(call_sid) if call.summary is not None]
+        if not calls:
+            raise NoSummary
+        for call in calls:
+            self.send_json(call.summed_up())
+
+    def _find(self, call_sid: object) -> list[Call]:
+        """The streams of a call. Raises `MalformedMessage`; `SessionRefused` when they are somebody else's."""
+        if not (isinstance(call_sid, str) and SID.fullmatch(call_sid)):
+            raise MalformedMessage("'callSid' is a call's id.")
+        found = self.services.calls.find(call_sid)
+        if not all(map(self._watcher.may_see, found)):
+            raise SessionRefused("This call is somebody else's.")
+        return found
 
     def _show(self) -> None:
         self.send_json({"type": "calls", "calls": self.services.calls.live(self._watcher)})
+        for summary in self.services.calls.summaries(self._watcher):
+            self.send_json(summary)
 
     def _tell(self, event: Event) -> None:
         self.send_json(event)

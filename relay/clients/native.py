@@ -18,6 +18,7 @@ from protocol.errors import (
     BadAudio,
     CapacityError,
     HelloRepeated,
+    InsecureConnection,
     Unauthorized,
     VersionMismatch,
     VoiceError,
@@ -27,6 +28,7 @@ from relay.clients.incoming_audio import IncomingAudio
 from relay.clients.socket_client import SocketClient
 from relay.identity import Identity
 from relay.services import Services
+from relay.transport_security import is_private, without_credentials
 
 HELLO_SECONDS = 0.5
 """Audio that comes before `hello` waits this long for it; then a session of its own is opened, as for the original."""
@@ -145,6 +147,7 @@ class NativeClient(SocketClient):
         if not same_major(hello.protocol):
             raise VersionMismatch(f"This relay speaks protocol {PROTOCOL_VERSION}, not {hello.protocol}.")
         self._said_hello = True
+        hello = self._kept_private(hello)
         if self.services.authenticator.required and hello.token is not None:
             return self._identify(hello)
         self._accept(hello)
@@ -167,6 +170,18 @@ class NativeClient(SocketClient):
         self.replies, self.deltas = hello.replies, hello.deltas
         if self.conversation is None:
             self._join(hello)
+        elif hello.credentials is not None:
+            self.conversation.receiver.bring(hello.credentials)
+
+    def _kept_private(self, hello: Hello) -> Hello:
+        """Without credentials that somebody on the way could have read; the client is told to take another way."""
+        assert self._connection.request is not None
+        if not hello.credentials:
+            return hello
+        if is_private(self.services.settings, self._connection.request.headers.raw_items()):
+            return hello
+        self.report(InsecureConnection())
+        return without_credentials(hello)
 
     def _join_without_hello(self) -> None:
         try:

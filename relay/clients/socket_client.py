@@ -46,6 +46,9 @@ SIGN_IN_ENDED = "Your sign-in has ended; please sign in again."
 class SocketClient(ABC):
     """One connection. `serve()` it until it ends. A subclass translates its wire."""
 
+    kind: ClassVar[str | None] = None
+    """As `Client.kind`."""
+
     token_in_hello: ClassVar[bool] = False
     """Whether the token may come after the upgrade, so that a request without one is let in."""
 

@@ -12,6 +12,7 @@ import structlog
 
 from protocol.errors import SettingsError, TtsRefused, TtsUnavailable
 from relay.tts import Encoding, Speech
+from relay.tts.spoken_money import money_in_words
 from relay.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -94,7 +95,9 @@ class OnDeviceVoice:
         if self._waiting >= MAX_WAITING:
             raise TtsUnavailable()
         self._waiting += 1
-        text = text.encode("utf-8", "replace").decode()  # Half a surrogate pair cannot be sent.
+        text = (
+            money_in_words(text).encode("utf-8", "replace").decode()
+        )  # Half a surrogate pair cannot be sent.
         try:
             async with asyncio.timeout(self._request_seconds):
                 async with self._turn:

@@ -16,7 +16,7 @@ _DAY = datetime.timedelta(days=1)
 
 
 class CertificateAuthority:
-    """Signs certificates for `localhost` and `127.0.0.1`.
+    """Signs certificates, for `localhost` and `127.0.0.1` unless told otherwise.
 
     `bundle` is the PEM file that a client is told to trust (`SSL_CERT_FILE`, `AWS_CA_BUNDLE`).
     """
@@ -39,16 +39,24 @@ class CertificateAuthority:
 
     def server_context(self, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
         """A TLS context of a server with a fresh certificate. `alpn`: the protocols it offers."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.issue())
+        if alpn:
+            context.set_alpn_protocols(list(alpn))
+        return context
+
+    def issue(self, name: str = "localhost", address: str | None = "127.0.0.1") -> Path:
+        """A PEM file of a fresh certificate for a name and an address, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName(
-            [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        )
+        names: list[x509.GeneralName] = [x509.DNSName(name)]
+        if address is not None:
+            names.append(x509.IPAddress(ipaddress.ip_address(address)))
         certificate = (
-            self._builder(_name("localhost"), key.public_key())
+            self._builder(_name(name), key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(names, critical=False)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         chain = self._folder / f"server-{self._serial}.pem"
@@ -58,11 +66,7 @@ class CertificateAuthority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(chain)
-        if alpn:
-            context.set_alpn_protocols(list(alpn))
-        return context
+        return chain
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         self._serial += 1

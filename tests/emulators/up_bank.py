@@ -56,6 +56,8 @@ class UpBank(HttpEmulator):
         self.port = port
         self.now = now
         self.people = history.PEOPLE
+        self.tokens: dict[str, Person] = {person.token: person for person in self.people}
+        """Whom each token lets in. A test may add one of its own, to be written where these must not be."""
         self.ledger = history.ledger(now, seed)
         self._ids = history.identifiers(seed)
         self.webhooks = Webhooks(lambda: self.now, self._new_id)
@@ -159,6 +161,9 @@ class UpBank(HttpEmulator):
             self.violations += mistakes_of_request(name, request.query, body)
             answers = Answers(self.ledger, self.webhooks, self.resources, person, self.now, self._new_id)
             status, answer = answers.to(name, dict(request.match_info), request.query, body)
+            if fault is not None and fault.lost == "after" and request.transport is not None:
+                request.transport.abort()
+                await asyncio.Event().wait()  # the lost connection cancels this
         except Refused as refused:
             status, answer = refused.status, refused.document()
         return self._answer(name, status, answer)
@@ -173,10 +178,10 @@ class UpBank(HttpEmulator):
 
     def _authenticated(self, request: web.Request) -> Person:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        for person in self.people:
-            if scheme == "Bearer" and token == person.token and person not in self.revoked:
-                return person
-        raise Refused(401, "There is no valid token in the Authorization header.")
+        person = self.tokens.get(token) if scheme == "Bearer" else None
+        if person is None or person in self.revoked:
+            raise Refused(401, "There is no valid token in the Authorization header.")
+        return person
 
     async def _fail(self, fault: Fault, request: web.Request, name: str) -> web.StreamResponse | None:
         if fault.times is not None:
@@ -196,7 +201,7 @@ class UpBank(HttpEmulator):
             response = web.StreamResponse(headers={"Content-Length": "1000"})
             await response.prepare(request)
             await response.write(b'{"data": [')
-        if fault.lost and request.transport is not None:
+        if fault.lost in ("before", "within") and request.transport is not None:
             request.transport.abort()
             await asyncio.Event().wait()  # the lost connection cancels this
         return None
@@ -226,7 +231,12 @@ async def _serve_by_hand(port: int, seed: int, now: datetime, purchase_every: fl
         for person in bank.people:
             movements = len(bank.ledger.movements_of(person))
             print(f"  {person.name:6} {person.token}  {movements} transactions")
-        print(f"\n  curl -H 'Authorization: Bearer {history.SAM.token}' {bank.base_url}/accounts", flush=True)
+        print(
+            f"\nTalk about Sam's money:\n\n  RECEIVER_ASSISTANT=bank RECEIVER_BANK_URL={bank.base_url} "
+            f"RECEIVER_BANK_TOKEN={history.SAM.token} make run\n\nOr ask it yourself:\n\n"
+            f"  curl -H 'Authorization: Bearer {history.SAM.token}' {bank.base_url}/accounts",
+            flush=True,
+        )
         while True:
             await asyncio.sleep(purchase_every or 3600)
             bank.now = max(bank.now, datetime.now(UTC))

@@ -11,8 +11,8 @@ class Fault:
     """Meets calls whose path contains `path`, `times` of them, the earliest added first.
 
     With a `status` the call is refused with it; `delay` (seconds) comes before anything else, and alone only slows the
-    call down. `lost` says how the connection is lost: before an answer, or half-way through it; `hang` means that no
-    answer ever comes, and `garbage` that it is no JSON.
+    call down. `lost` says how the connection is lost: before an answer, half-way through it, or after the call was
+    carried out; `hang` means that no answer ever comes, and `garbage` that it is no JSON.
     """
 
     path: str = ""
@@ -22,7 +22,7 @@ class Fault:
     status: int = 0
     retry_after: str | None = None
     delay: float = 0.0
-    lost: Literal["before", "within"] | None = None
+    lost: Literal["before", "within", "after"] | None = None
     hang: bool = False
     garbage: bool = False
     body: bytes | None = None

@@ -56,6 +56,11 @@ def test_hello_carries_all_it_may() -> None:
         {"received": [1]},
         {"received": "1,2"},
         {"token": "x" * 8193},
+        {"credentials": "a key"},
+        {"credentials": {"bank": ""}},
+        {"credentials": {"bank": "x" * 4097}},
+        {"credentials": {"Bank": "a key"}},
+        {"credentials": {f"s{number}": "a key" for number in range(9)}},
     ],
     ids=str,
 )

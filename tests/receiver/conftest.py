@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from receiver.assistants import ASSISTANTS
+from receiver.assistants import make_assistants
 from receiver.assistants.assistant import Assistant
+from receiver.clock import Clock
 from receiver.connection import Limits
+from receiver.outbox import Patience
 from receiver.server import Server
-from receiver.session import Services
+from receiver.services import Services
 from receiver.store import Store
 from receiver.store.sql_store import SqlStore
 from tests.receiver.postgres_server import PostgresServer
@@ -65,13 +67,16 @@ async def serve(store: SqlStore) -> AsyncIterator[Callable[..., Awaitable[tuple[
             assistant: str = "diet",
             more: dict[str, Assistant] | None = None,
             on: Store | None = None,
+            clock: Clock = lambda: MORNING,
+            patience: Patience | None = None,
             **services: Any,
         ) -> tuple[str, int]:
             server = Server(
-                Services(on or store, ASSISTANTS | (more or {}), assistant, lambda: MORNING, **services),
+                Services(on or store, make_assistants() | (more or {}), assistant, clock, **services),
                 token=token,
                 limits=limits,
                 drain_seconds=1.0,
+                patience=patience,
             )
             address = await server.start("127.0.0.1", 0)
             stack.push_async_callback(server.stop)

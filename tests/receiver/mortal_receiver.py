@@ -1,4 +1,4 @@
-"""A receiver that kills itself with SIGKILL at a given point of a turn: `mortal_receiver.py DATABASE POINT`.
+"""A receiver that kills itself with SIGKILL at a given point of a turn; `forked.py` starts it.
 
 The points:
     none             never
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -24,7 +23,7 @@ from protocol.link_messages import Item
 from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.diet import DietAssistant
 from receiver.server import Server
-from receiver.session import Services
+from receiver.services import Services
 from receiver.store import TurnWrite, Written
 from receiver.store.sql_store import SqlStore
 
@@ -72,10 +71,10 @@ async def main(database: str, point: str, tell_port: Callable[[int], None]) -> N
     await asyncio.Event().wait()
 
 
-def run(database: str, ports: Connection) -> None:
-    """As a process that was forked from one in which everything is imported."""
-    asyncio.run(main(database, "none", ports.send))
+def run(database: str, point: str, ports: Connection) -> None:
+    """As a process that was forked from one in which this module is imported."""
+    asyncio.run(main(database, point, ports.send))
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:], tell_port=lambda port: print(port, flush=True)))
+# Once, for all that are forked.
+DietAssistant().warm_up()

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.receiver.forked import forked_receiver
 from tests.receiver.raw_relay import Closed, RawRelay, items
-
-ROOT = Path(__file__).parents[2]
-MORTAL = Path(__file__).with_name("mortal_receiver.py")
 
 DAY = [
     ("I had two eggs and a slice of toast",),
@@ -25,26 +18,6 @@ DAY = [
 ]
 TURN = 2
 """The turn in which the receiver is killed."""
-
-
-@asynccontextmanager
-async def receiver(
-    database: str, point: str
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, tuple[str, int]]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(MORTAL), database, point,
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(20):
-            port = int(await process.stdout.readline())
-        yield process, ("127.0.0.1", port)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
 
 
 async def commit(relay: RawRelay, epoch: int, turn: int, reply: dict[str, Any] | None) -> dict[str, Any]:
@@ -63,8 +36,8 @@ async def go_on(
 ) -> tuple[list[str], dict[str, Any]]:
     """What a relay does with a new receiver: open, resend the turn that has no answer, go on."""
     answers = []
-    async with receiver(database, "none") as (_, address):
-        relay = await RawRelay.connect(address)
+    async with forked_receiver(database) as receiver:
+        relay = await RawRelay.connect(("127.0.0.1", receiver.port))
         opened = await relay.open(key="k" * 64)
         assert opened["next_turn"] in (first, first + 1)
         for turn in range(first, len(DAY) + 1):
@@ -93,29 +66,29 @@ async def test_the_day_is_the_same_as_if_the_receiver_had_not_been_killed(
     database = either_database
     reply = None
     answers = []
-    async with receiver(database, "none") as (_, address):
-        relay = await RawRelay.connect(address)
+    async with forked_receiver(database) as receiver:
+        relay = await RawRelay.connect(("127.0.0.1", receiver.port))
         opened = await relay.open(key="k" * 64)
         for turn in range(1, TURN):
             answers.append((await commit(relay, opened["epoch"], turn, await draft(relay, turn)))["text"])
         await relay.close()
 
-    async with receiver(database, point) as (process, address):
-        relay = await RawRelay.connect(address)
+    async with forked_receiver(database, point) as dying:
+        relay = await RawRelay.connect(("127.0.0.1", dying.port))
         opened = await relay.open(key="k" * 64)
         if point == "idle":
-            process.send_signal(signal.SIGKILL)
+            dying.kill()
         elif point == "draft":
             with pytest.raises(Closed):
                 await draft(relay, TURN)
         else:
             reply = await draft(relay, TURN)
             if point == "between":
-                process.send_signal(signal.SIGKILL)
+                dying.kill()
             else:
                 with pytest.raises(Closed):
                     await commit(relay, opened["epoch"], TURN, reply)
-        assert await process.wait() == -signal.SIGKILL
+        assert await dying.wait() == -signal.SIGKILL
         await relay.close()
 
     rest, stored = await go_on(database, TURN, reply)
@@ -123,11 +96,9 @@ async def test_the_day_is_the_same_as_if_the_receiver_had_not_been_killed(
 
 
 async def test_two_receivers_of_one_database_write_the_same_commit_once(either_database: str) -> None:
-    async with (
-        receiver(either_database, "none") as (_, first),
-        receiver(either_database, "none") as (_, second),
-    ):
-        one, two = await RawRelay.connect(first), await RawRelay.connect(second)
+    async with forked_receiver(either_database) as first, forked_receiver(either_database) as second:
+        one = await RawRelay.connect(("127.0.0.1", first.port))
+        two = await RawRelay.connect(("127.0.0.1", second.port))
         assert one.store_id == two.store_id
         for turn in range(1, 11):
             await one.open()

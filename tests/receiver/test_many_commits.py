@@ -8,13 +8,11 @@ killed whatever it is doing, and is there again a moment later. All chance comes
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import signal
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import pytest
@@ -26,7 +24,8 @@ from receiver.assistants.diet import DietAssistant
 from receiver.store.diary_rows import normal_diary
 from receiver.store.sql_store import SqlStore
 from receiver.thinking import think
-from tests.receiver import mortal_receiver
+from tests.receiver.forked import ForkedReceiver
+from tests.receiver.mortal_receiver import MORNING
 from tests.receiver.raw_relay import Closed, items
 from tests.receiver.shared_link import SharedLink
 from tests.receiver.stored import rows
@@ -37,10 +36,6 @@ TURNS = 20
 KILLS = 8
 SHARED = {f"s-{number}": f"user-{number % 5}" for number in range(40, 50)}
 """Sessions of which two belong to one user: what they say to the diary mixes."""
-
-FORKING = multiprocessing.get_context("forkserver")
-"""Starts receivers from a process that has imported all they need, which takes longer than all else in a start."""
-FORKING.set_forkserver_preload(["tests.receiver.mortal_receiver"])
 
 MEALS = ("breakfast", "lunch", "dinner")
 FOODS = ("two eggs", "a slice of toast", "a banana", "a cup of rice", "an apple", "a glass of milk")
@@ -76,17 +71,11 @@ class Receiver:
         self._link: SharedLink | None = None
         self._opened: set[str] = set()
         self._starting = asyncio.Lock()
-        self._process: ForkServerProcess | None = None
-        self._address = ("", 0)
+        self._process: ForkedReceiver | None = None
 
     async def start(self) -> None:
-        ports, theirs = FORKING.Pipe(duplex=False)
-        with ports, theirs:
-            self._process = FORKING.Process(target=mortal_receiver.run, args=(self._database, theirs))
-            self._process.start()
-            self._stack.push_async_callback(self._end, self._process)
-            assert await asyncio.to_thread(ports.poll, 20)
-            self._address = ("127.0.0.1", ports.recv())
+        self._process = await ForkedReceiver.start(self._database)
+        self._stack.push_async_callback(self._end, self._process)
 
     async def kill(self) -> None:
         assert self._process is not None
@@ -94,17 +83,17 @@ class Receiver:
         await self.start()
 
     @staticmethod
-    async def _end(process: ForkServerProcess) -> None:
+    async def _end(process: ForkedReceiver) -> None:
         process.kill()
-        await asyncio.to_thread(process.join, 20)
-        assert process.exitcode == -signal.SIGKILL
+        assert await process.wait() == -signal.SIGKILL
 
     async def link(self) -> SharedLink:
         """Raises `Closed` while the receiver is not there."""
         async with self._starting:
             if self._link is None or self._link.closed:
                 self._opened.clear()
-                self._link = await SharedLink.connect(self._address)
+                assert self._process is not None
+                self._link = await SharedLink.connect(("127.0.0.1", self._process.port))
                 self._stack.push_async_callback(self._link.close)
             return self._link
 
@@ -201,13 +190,13 @@ async def run_serially() -> Result:
     diaries: dict[str, Any] = {}
     for session, texts in SAID.items():
         user = SHARED.get(session, session)
-        beginning = assistant.begin(Context(mortal_receiver.MORNING))
+        beginning = assistant.begin(Context(MORNING))
         state = {**beginning.state, "diary": diaries.get(user, beginning.state["diary"])}
         history = [PastTurn(turn=0, text="", message=beginning.greeting or "", ids=[])]
         for turn, text in enumerate(texts, 1):
             said = [Item(**item) for item in items(text)]
             context = Context(parse_timestamp(said[-1].timestamp), history=tuple(history))
-            answer, effects = await think(assistant, state, context, said, lambda *_: None)
+            answer, effects, _ = await think(assistant, state, context, said, lambda *_: None)
             state = assistant.apply(state, effects)
             history.append(PastTurn(turn=turn, text=text, message=answer, ids=[]))
             result.answers[session, turn].add(answer)

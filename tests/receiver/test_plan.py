@@ -57,6 +57,7 @@ def test_everything_that_an_assistant_may_use_is_in_the_digest() -> None:
             (SNAPSHOT, 1, ITEMS),
             (SNAPSHOT, 2, ITEMS),
             (replace(SNAPSHOT, session="s-2"), 1, ITEMS),
+            (replace(SNAPSHOT, user="ann"), 1, ITEMS),
             (replace(SNAPSHOT, name="Ann"), 1, ITEMS),
             (replace(SNAPSHOT, timezone="Asia/Tokyo"), 1, ITEMS),
             (replace(SNAPSHOT, locale="de-DE"), 1, ITEMS),
@@ -67,7 +68,7 @@ def test_everything_that_an_assistant_may_use_is_in_the_digest() -> None:
             (SNAPSHOT, 1, [ITEMS[0].model_copy(update={"speaker": "0"})]),
         ]
     }
-    assert len(digests) == 11
+    assert len(digests) == 12
     # A new link is a new epoch of the same session, and the plan still holds.
     assert digest_of(assistant, replace(SNAPSHOT, epoch=9), 1, ITEMS) == digest_of(
         assistant, SNAPSHOT, 1, ITEMS

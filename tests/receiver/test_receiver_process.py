@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from receiver.assistants import ASSISTANTS
+from receiver.assistants import NAMES
 from tests.receiver.raw_relay import Closed, RawRelay, foods
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ async def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -
     [
         ({"RECEIVER_HOST": "0.0.0.0"}, "set RECEIVER_TOKEN"),
         ({"RECEIVER_HOST": "::"}, "set RECEIVER_TOKEN"),
-        ({"RECEIVER_ASSISTANT": "diat"}, "there are " + ", ".join(sorted(ASSISTANTS))),
+        ({"RECEIVER_ASSISTANT": "diat"}, "there are " + ", ".join(NAMES)),
         ({"RECEIVER_LLM": "gpt"}, "'none', 'bedrock', 'openai' or 'gemini'"),
         ({"RECEIVER_PORT": "http"}, "RECEIVER_PORT='http'"),
         ({"RECEIVER_DATABASE_URL": "mysql://localhost/x"}, "SQLite or Postgres"),

@@ -85,6 +85,7 @@ async def test_a_plan_holds_on_a_receiver_that_never_saw_the_draft(
         committed = await two.commit(1, "hi", epoch=opened["epoch"], attempt=1, plan=reply["plan"])
     finally:
         await two.close()
+        await serve.server.stop()
         await other_store.close()
     assert committed["text"] == reply["text"]
     assert second.thoughts == 0

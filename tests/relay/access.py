@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from receiver.assistants import ASSISTANTS
+from receiver.assistants import make_assistants
 from receiver.server import Server
-from receiver.session import Services
+from receiver.services import Services
 from receiver.store.sql_store import SqlStore
 from relay.server import Relay
 from tests.relay.conftest import StartRelay
@@ -21,6 +21,9 @@ from tests.tokens import CHECKED, shown
 from tests.wire_client import WireClient
 
 BREAKFAST = "I had two boiled eggs for breakfast"
+
+ALL_DIET = "socketio=diet,phone=diet,answers=diet"
+"""Whatever the client, the diary is what it might see of another's."""
 
 Relays = Callable[[], Awaitable[Relay]]
 
@@ -47,7 +50,7 @@ async def real_receiver(folder: Path, assistant: str = "diet") -> AsyncIterator[
     """The address of the real receiver, which alone decides whose a session is; it keeps a file in `folder`."""
     store = await SqlStore.open(f"sqlite:///{folder / 'receiver.db'}")
     try:
-        server = Server(Services(store, ASSISTANTS, assistant), token=None, drain_seconds=1.0)
+        server = Server(Services(store, make_assistants(), assistant), token=None, drain_seconds=1.0)
         host, port = await server.start("127.0.0.1", 0)
         try:
             yield f"tcp://{host}:{port}"
@@ -61,4 +64,4 @@ async def real_receiver(folder: Path, assistant: str = "diet") -> AsyncIterator[
 async def relays_on_one_store(start_relay: StartRelay, folder: Path) -> AsyncIterator[Relays]:
     """Starts relays that check tokens."""
     async with real_receiver(folder) as address:
-        yield lambda: start_relay(receiver=(address,), **CHECKED)
+        yield lambda: start_relay(receiver=(address,), assistants=ALL_DIET, **CHECKED)

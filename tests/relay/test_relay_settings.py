@@ -84,6 +84,8 @@ def test_a_wrong_value_is_one_line_that_names_the_setting(
         ({"RELAY_COLOUR": "green"}, ["RELAY_COLOUR is not a setting", "--help"]),
         ({"RELAY_HOST": "0.0.0.0"}, ["RELAY_HOST=0.0.0.0", "RELAY_AUTH=none"]),
         ({"RELAY_SCRIPTED_TEXT": "|"}, ["RELAY_SCRIPTED_TEXT"]),
+        ({"RELAY_ASSISTANTS": "fax=bank"}, ["RELAY_ASSISTANTS=", "CLIENT=ASSISTANT"]),
+        ({"RELAY_RECEIVER_CA": "ca.pem"}, ["RELAY_RECEIVER_CA is for tls:// addresses"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -143,12 +145,14 @@ def test_an_open_relay_must_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("tcp://127.0.0.1:5001", ("127.0.0.1", 5001)),
-        ("tcp://[::1]:5001", ("::1", 5001)),
-        ("tcp://a.b:1", ("a.b", 1)),
+        ("tcp://127.0.0.1:5001", ("127.0.0.1", 5001, False)),
+        ("tcp://[::1]:5001", ("::1", 5001, False)),
+        ("tcp://a.b:1", ("a.b", 1, False)),
+        ("tls://a.b:1", ("a.b", 1, True)),
+        ("tls://[::1]:5001", ("::1", 5001, True)),
     ],
 )
-def test_addresses_are_taken_apart(address: str, expected: tuple[str, int]) -> None:
+def test_addresses_are_taken_apart(address: str, expected: tuple[str, int, bool]) -> None:
     assert parse_address(address) == expected
 
 

@@ -28,8 +28,8 @@ class DietAssistant(Assistant):
         self._coach = coach
 
     def warm_up(self) -> None:
-        # A known food and one that only sounds like one: both indexes are made.
-        parse("two eggs and crambled banans")
+        # A known food, one that only sounds like one, and one of a strange kind: all indexes are made.
+        parse("two eggs and crambled banans and a gromlish stew")
 
     def begin(self, context: Context) -> Beginning:
         local_now = context.local_now

@@ -1,25 +1,39 @@
 """The phone assistant: reminders at spoken times, a to-do list, notes; by rules alone.
 
 `times` reads and works out what is said of a time, `dialogue` decides what to say and change, `state` applies the
-change. `due` gives the reminders whose time has come to whoever sends them out, `summary` a call in a few lines.
+change. `due` gives the reminders whose time has come, which go out by `receiver.hook`; `summary` a call in a few lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from protocol.link_messages import Item, spoken_text
-from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, State
+from protocol.client_messages import PastTurn
+from protocol.link_messages import ActionItem, Item, Summary, spoken_text
+from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, Outgoing, State
 from receiver.assistants.care import urgent_answer
 from receiver.assistants.notes import state as notes
 from receiver.assistants.notes.dialogue import phrases
+from receiver.assistants.notes.dialogue.away import while_away
 from receiver.assistants.notes.dialogue.dialogue import respond
+from receiver.assistants.notes.due import due, next_due
+from receiver.assistants.notes.merging import merge
+from receiver.assistants.notes.summary import summarize
 from receiver.assistants.phrase_tables import plain
+from receiver.hook import Hook
 
 
 class NotesAssistant(Assistant):
     name = "notes"
-    version = 1
+    version = 2
+    shared = "notes"
+
+    def __init__(self, hook: Hook | None = None) -> None:
+        """`hook` sends due reminders out; without one they are noted in the log."""
+        self._hook = hook or Hook()
 
     def begin(self, context: Context) -> Beginning:
         return Beginning(notes.empty_state(), phrases.greeting(context.name))
@@ -32,10 +46,46 @@ class NotesAssistant(Assistant):
         if urgent is not None:
             yield urgent
             return
+        news, told = while_away(state, context)
         answer, effects = respond(state, context, text)
-        for effect in effects:
+        for effect in (*told, *effects):
             yield effect
-        yield answer
+        yield f"{news} {answer}" if news else answer
 
     def apply(self, state: State, effects: Sequence[Effect]) -> State:
         return notes.apply(state, effects)
+
+    def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+        said = [turn for turn in turns if turn.text]
+        found = summarize([(turn.text, turn.message) for turn in said])
+        return Summary(
+            key_points=list(found.key_points),
+            action_items=[
+                ActionItem(
+                    text=item.text, turn=said[item.turn].turn, kind=item.kind, answer=item.answer or None
+                )
+                for item in found.action_items
+            ],
+            open_questions=list(found.open_questions),
+            text=found.say(),
+        )
+
+    # What the sessions of a user share
+
+    def merge(self, kept: Any, brought: Any) -> Any:
+        return merge(kept, brought)
+
+    def next_due(self, shared: Any) -> datetime | None:
+        return next_due(shared)
+
+    def due(self, shared: Any, now: datetime) -> tuple[Sequence[Outgoing], Any]:
+        found, after = due(shared, now)
+        return [Outgoing(one.to_json(), one.key) for one in found], after
+
+    async def deliver(self, body: Mapping[str, Any], context: Context) -> None:
+        """Raises `HookError`."""
+        # Two people may have a reminder with the same id and time.
+        whose = hashlib.sha256(context.user.encode()).hexdigest()[:16]
+        key = f"{whose}-{body['key']}"
+        told = {name: body[name] for name in ("text", "how", "at", "zone", "repeats", "missed")}
+        await self._hook.send({"type": "reminder", "key": key, "user": context.user, **told}, key)

@@ -1,10 +1,10 @@
 """Reminders whose time has come, for whoever sends them out.
 
-    reminders, state = due(state, now)
-    # keep `state`, then send each of `reminders`
+    reminders, notes = due(notes, now)
+    # keep `notes`, then send each of `reminders`
 
-A reminder that is given out is not given out again by the state that comes back: one that does not repeat is
-taken out, one that repeats goes on to its next time. Called again on the *old* state (the new one was never
+A reminder that is given out is not given out again by the notebook that comes back: one that does not repeat is
+taken out, one that repeats goes on to its next time. Called again on the *old* notebook (the new one was never
 kept), it gives the same reminders with the same `key`, so that whoever receives them can drop the second.
 """
 
@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from receiver.assistants.assistant import State
-from receiver.assistants.notes.state import Item, complete, instant_of, next_after
+from receiver.assistants.notes.state import MAX_GONE, MAX_GONE_CHARS, Item, instant_of, next_after, notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Due:
     """One reminder, to be sent out now."""
 
     key: str
-    """The reminder's id and its time: the same whenever the same one is given out."""
+    """The reminder's id and its time: the same whenever the same one is given out, and no other of the person's."""
     id: str
     text: str
     """As it was said: "call my mum"."""
@@ -40,17 +39,18 @@ class Due:
         return asdict(self)
 
 
-def due(state: State, now: datetime) -> tuple[tuple[Due, ...], State]:
-    """What is due at `now` (aware), in the order of its time, and the state without it. Pure.
+def due(shared: Any, now: datetime) -> tuple[tuple[Due, ...], Any]:
+    """What is due at `now` (aware), in the order of its time, and the notebook without it. Pure.
 
-    Of what repeats only the latest missed time is given out, however long nobody asked. The state is the
+    Of what repeats only the latest missed time is given out, however long nobody asked. The notebook is the
     same object where nothing is due. Changes of reminders that have been given out can no longer be undone.
+    What was given out is kept in `gone` until the person has been told.
     """
     now = now.astimezone(UTC)
-    kept = complete(state)
+    notes = notebook(shared)
     found: list[Due] = []
     left: list[Item] = []
-    for reminder in kept["notes"]["reminders"]:
+    for reminder in notes["reminders"]:
         if instant_of(reminder) > now:
             left.append(reminder)
             continue
@@ -65,9 +65,16 @@ def due(state: State, now: datetime) -> tuple[tuple[Due, ...], State]:
         if following is not None:
             left.append(following)
     if not found:
-        return (), state
+        return (), shared
     left.sort(key=instant_of)
-    return tuple(sorted(found, key=lambda one: one.at)), kept | {"notes": kept["notes"] | {"reminders": left}}
+    found.sort(key=lambda one: one.at)
+    gone = [*notes["gone"], *map(_gone, found)]
+    more = notes["more"] + max(0, len(gone) - MAX_GONE)
+    return tuple(found), notes | {"reminders": left, "gone": gone[-MAX_GONE:], "more": more}
+
+
+def _gone(one: Due) -> dict[str, Any]:
+    return {"key": one.key, "text": one.text[:MAX_GONE_CHARS], "how": one.how, "at": one.at}
 
 
 _MAX_MISSED = 10_000
@@ -85,6 +92,6 @@ def _latest(reminder: Item, now: datetime) -> tuple[Item, int, Item | None]:
     return latest, missed, following
 
 
-def next_due(state: State) -> datetime | None:
+def next_due(shared: Any) -> datetime | None:
     """When to ask again, in UTC: the time of the first reminder. None: there is none."""
-    return min(map(instant_of, complete(state)["notes"]["reminders"]), default=None)
+    return min(map(instant_of, notebook(shared)["reminders"]), default=None)

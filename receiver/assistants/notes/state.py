@@ -1,8 +1,9 @@
 """What the notes assistant knows, and how effects change it. Pure functions.
 
-`state["notes"]` is the person's, and may be shared by all their sessions:
+`state["notes"]` is the person's, and shared by all their sessions (`notebook`):
 
-    {"reminders": [reminder, ...], "todos": [todo, ...], "notes": [note, ...], "next": 4}
+    {"reminders": [reminder, ...], "todos": [todo, ...], "notes": [note, ...], "next": 4,
+     "gone": [gone, ...], "more": 0, "merges": 0}
 
     reminder  id        "reminder-4"; `next` counts the ids of all three kinds
               text      what to be reminded of, as it was said
@@ -15,6 +16,9 @@
               made      the instant at which it was said
     todo      id, text, made, done (null, or the instant at which it was ticked off)
     note      id, text, made
+    gone      a reminder that went out and that the person has not been told of since: key, text, how, at;
+              `more` counts the older ones for which there was no room
+    merges    how often items of another notebook came in under new ids (`merging`)
 
 Reminders are in the order of their time, the others in that of their making. The other keys of the state are
 the session's own:
@@ -28,6 +32,7 @@ the session's own:
               {"about": "offer", "text"}                                   whether to put that on the list
     last      null, or the id of what was talked about last: "make that ten"
     undo      [[effect, ...], ...]: what takes the last changes back, the newest last
+    ids_of    `merges` of the notebook whose ids these three name; of another one they are void
 
 Effects, by `do`. The first three change what is kept, and all of one turn are taken back by one `undo`:
 
@@ -37,6 +42,7 @@ Effects, by `do`. The first three change what is kept, and all of one turn are t
     undo      now               take the last change back; what repeats goes on from `now`
     ask       pending           what the next words are expected to answer, or null
     last      id
+    told      key               the reminders that went out, up to this one, have been told
 """
 
 from __future__ import annotations
@@ -67,23 +73,46 @@ MAX_UNDO = 20
 MAX_UNDO_BYTES = 32 * 1024
 """As JSON. Beyond either, the oldest changes can no longer be taken back; the newest always can."""
 
+MAX_ADD_BYTES = 384 * 1024
+MAX_CHANGE_BYTES = 448 * 1024
+"""Of a notebook as JSON, beyond which nothing is put in, and nothing is made longer: a store takes 512 KiB."""
+
+MAX_GONE = 20
+MAX_GONE_CHARS = 200
+"""Of the reminders that went out and are still to be told, and of the text of each."""
+
 LISTS = {"reminder": "reminders", "todo": "todos", "note": "notes"}
 LIMITS = {"reminder": MAX_REMINDERS, "todo": MAX_TODOS, "note": MAX_NOTES}
 
 
-def empty_notes() -> dict[str, Any]:
-    return {"reminders": [], "todos": [], "notes": [], "next": 1}
+def empty_notebook() -> dict[str, Any]:
+    return {"reminders": [], "todos": [], "notes": [], "next": 1, "gone": [], "more": 0, "merges": 0}
 
 
 def empty_state() -> dict[str, Any]:
-    return {"notes": empty_notes(), "pending": None, "last": None, "undo": []}
+    return {"notes": empty_notebook(), "pending": None, "last": None, "undo": [], "ids_of": 0}
+
+
+def notebook(shared: Any) -> dict[str, Any]:
+    """What the sessions of a user share, with all its keys."""
+    return empty_notebook() | dict(shared or {})
 
 
 def complete(state: State) -> dict[str, Any]:
-    """A state that may lack keys, with all of them."""
+    """A state that may lack keys, with all of them; without what names items of another notebook."""
     after = empty_state() | dict(state)
-    after["notes"] = empty_notes() | dict(after["notes"] or {})
+    after["notes"] = notebook(after["notes"])
+    if after["ids_of"] != after["notes"]["merges"]:
+        pending = after["pending"]
+        if pending is not None and (pending.get("id") or "ids" in pending):
+            after["pending"] = None
+        after |= {"last": None, "undo": [], "ids_of": after["notes"]["merges"]}
     return after
+
+
+def size_of(notes: Mapping[str, Any]) -> int:
+    """Bytes of a notebook as JSON."""
+    return len(json.dumps(notes))
 
 
 def kind_of(item_id: str) -> str:
@@ -128,6 +157,8 @@ def is_spent(item: Mapping[str, Any], now: datetime) -> bool:
 
 def room_for(state: State, kind: str, now: datetime) -> int:
     """How many more of a kind can be put in."""
+    if size_of(state["notes"]) >= MAX_ADD_BYTES:
+        return 0
     return LIMITS[kind] - sum(not is_spent(item, now) for item in items_of(state, kind))
 
 
@@ -147,6 +178,8 @@ def apply(state: State, effects: Sequence[Effect]) -> State:
                 after["pending"] = effect["pending"]
             case "last":
                 after["last"] = effect["id"]
+            case "told":
+                _told(after["notes"], effect["key"])
             case _:
                 inverse = [*_change(after["notes"], effect), *inverse]
     if inverse:
@@ -162,9 +195,11 @@ def _change(notes: dict[str, Any], effect: Effect) -> list[Effect]:
         case "replace":
             new = {item["id"]: _cut(item) for item in effect["items"]}
             old = [item for item in _all(notes) if item["id"] in new]
+            if size_of(notes) + sum(map(size_of, new.values())) - sum(map(size_of, old)) > MAX_CHANGE_BYTES:
+                return []
             for kind in LISTS:
                 items = [new.get(item["id"], item) for item in notes[LISTS[kind]]]
-                notes[LISTS[kind]] = _ordered(kind, items)
+                notes[LISTS[kind]] = ordered(kind, items)
             return [{"do": "replace", "items": old}] if old else []
         case "remove":
             gone = [item for item in _all(notes) if item["id"] in effect["ids"]]
@@ -188,10 +223,16 @@ def _add(notes: dict[str, Any], items: Iterable[Item], now: datetime) -> list[Ef
             if spent is None:
                 continue
             there = [one for one in there if one is not spent]
-        notes[LISTS[kind]] = _ordered(kind, [*there, _cut(item)])
+        notes[LISTS[kind]] = ordered(kind, [*there, _cut(item)])
         notes["next"] = max(notes["next"], number_of(item["id"]) + 1)
         added.append(item["id"])
     return [{"do": "remove", "ids": added}] if added else []
+
+
+def _told(notes: dict[str, Any], key: str) -> None:
+    keys = [one["key"] for one in notes["gone"]]
+    if key in keys:
+        notes["gone"], notes["more"] = notes["gone"][keys.index(key) + 1 :], 0
 
 
 def _from_now(change: Effect, now: datetime) -> Effect:
@@ -209,7 +250,7 @@ def _all(notes: Mapping[str, Any]) -> list[Item]:
     return [item for name in LISTS.values() for item in notes[name]]
 
 
-def _ordered(kind: str, items: list[Item]) -> list[Item]:
+def ordered(kind: str, items: list[Item]) -> list[Item]:
     if kind == "reminder":
         return sorted(items, key=lambda item: (instant_of(item), number_of(item["id"])))
     return sorted(items, key=lambda item: number_of(item["id"]))

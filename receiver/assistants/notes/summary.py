@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Any, Literal
 
+from receiver.assistants.notes.dialogue.away import TOLD
 from receiver.assistants.notes.dialogue.matching import content
 from receiver.assistants.notes.dialogue.phrases import count, say_some, sentence, to_you
 from receiver.assistants.notes.promises import MAX_CLAUSE_CHARS, promises, sentences
@@ -129,6 +130,11 @@ _MIN_SCORE = 2.0
 
 def summarize(turns: Sequence[Turn]) -> Summary:
     """The summary of a call, its turns in order. Pure."""
+    # What came due by itself was not said in this call.
+    turns = [
+        (said, TOLD.sub("", answered, count=1) if TOLD.match(answered) else answered)
+        for said, answered in turns
+    ]
     questions = _open_questions(turns)
     items = _action_items(turns, questions)
     taken = [item.text for item in items]

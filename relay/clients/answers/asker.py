@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from protocol import client_messages as cm
 from protocol.errors import ReceiverTimeout, ReceiverUnavailable, VoiceError, from_wire
@@ -52,6 +52,7 @@ class AskerListener(Protocol):
 class Asker:
     """A `relay.clients.Client`. `join` a conversation, `ask`, and when that is over again; `leave` at the end."""
 
+    kind: ClassVar[str | None] = "answers"
     deltas = True
     speech: Speech = MP3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import structlog
 from pydantic import AliasChoices, Field
@@ -75,6 +75,7 @@ FROM_PAGE = by_type(Query, AudioPlayed)
 class BankClient:
     """One connection of a page. `join` a conversation, `begin`, `take` its events, see that it has `ended`."""
 
+    kind: ClassVar[str | None] = "socketio"
     replies = "sentences"
     deltas = True
     speech: Speech = MP3
@@ -97,7 +98,8 @@ class BankClient:
 
     def join(self, hello: cm.Hello) -> None:
         """Take part in the conversation that `hello` asks for. Raises `AccessError`, `CapacityError`."""
-        self._services.sessions.join(hello, self, self._identity)
+        # Without a token the session is known by its id alone.
+        self._services.sessions.join(hello, self, self._identity, proven=self._identity.user is not None)
         if (expires := self._identity.expires) is not None:
             left = max(0.0, expires - time.time())
             self._expiry = self._loop.call_later(left, self.hang_up, Unauthorized(SIGN_IN_ENDED))
@@ -246,6 +248,10 @@ class BankClient:
             self.connection.close()
         else:
             self.connection.disconnect()
+
+    def report(self, error: VoiceError) -> None:
+        """Tell the page of an error that is not about its sound."""
+        self._report(error, "processing")
 
     def _report(self, error: VoiceError, kind: Kind) -> None:
         self._tell_error(kind, error.code, error.message, error.retryable)

@@ -12,19 +12,25 @@ from pydantic import Field
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from protocol.client_messages import Hello
-from protocol.errors import AtCapacity, InternalError, MalformedMessage, Unauthorized, UnknownType, VoiceError
-from protocol.messages import Id, Message, Name, by_type, parse
+from protocol.errors import (
+    AtCapacity,
+    InsecureConnection,
+    InternalError,
+    MalformedMessage,
+    Unauthorized,
+    UnknownType,
+    VoiceError,
+)
+from protocol.messages import Credentials, Id, Message, Name, by_type, parse
 from relay.clients.bank.page import BankClient
 from relay.clients.bank.wire import CONNECTION, Connection, SocketServer
 from relay.http_app import IDENTITY
 from relay.identity import ANYBODY, Identity, session_token
 from relay.services import Services
 from relay.speaking import MAX_SENTENCES
+from relay.transport_security import is_private, without_credentials
 
 log = structlog.get_logger(__name__)
-
-ASSISTANT: str | None = None
-"""Who answers the bank's page; None is the receiver's own choice."""
 
 SESSION_KIND = "bank"
 """Keeps the page's sessions apart from those of other clients."""
@@ -41,6 +47,8 @@ class Auth(Message):
     session_id: Annotated[Id | None, Field(validation_alias="sessionId")] = None
     name: Name | None = None
     timezone: Name | None = None
+    credentials: Credentials | None = None
+    """As in `hello`."""
     received: Annotated[int, Field(ge=0)] | None = None
     """The turn of the last whole answer that it has; later ones are told again."""
 
@@ -131,13 +139,16 @@ class _Clients:
             resume_token=session_token(SESSION_KIND, session_id, identity.user),
             name=auth.name,
             timezone=auth.timezone,
-            assistant=ASSISTANT,
+            credentials=auth.credentials,
             replies="sentences",
             deltas=True,
             received=(auth.received, MAX_SENTENCES) if auth.received is not None else None,
         )
+        private = is_private(self._services.settings, request.headers.items())
         client = BankClient(connection, self._services, identity)
-        client.join(hello)
+        client.join(hello if private else without_credentials(hello))
+        if not private and hello.credentials:
+            client.report(InsecureConnection())
         return client
 
     async def _identify(self, request: web.Request, token: str | None) -> Identity:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 from websockets.asyncio.server import ServerConnection
@@ -57,6 +57,8 @@ IDLE = "Nothing was said for a while, so this connection is closed. Connect agai
 
 class DietPageClient(SocketClient):
     """One connection. Whoever knows a session's id takes it up, if it is theirs (`relay.identity.session_token`)."""
+
+    kind: ClassVar[str | None] = "diet"
 
     def __init__(self, connection: ServerConnection, services: Services, identity: Identity) -> None:
         super().__init__(connection, services, identity)

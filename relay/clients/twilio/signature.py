@@ -11,15 +11,12 @@ import structlog
 from twilio.request_validator import RequestValidator
 
 from protocol.errors import SignatureRefused
-from protocol.settings import is_loopback
 from relay.settings import RelaySettings
+from relay.transport_security import is_direct
 
 log = structlog.get_logger(__name__)
 
 HEADER = "X-Twilio-Signature"
-
-FORWARDING_HEADERS = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
-"""What proxies and tunnels add to a request that they hand on."""
 
 
 def check_signature(
@@ -54,24 +51,6 @@ def check_signature(
     return True
 
 
-def is_direct(settings: RelaySettings, headers: Iterable[tuple[str, str]]) -> bool:
-    """Whether a request comes from this machine itself, not through a tunnel or a proxy that runs on it."""
-    if not is_loopback(settings.host):
-        return False
-    hosts = []
-    for name, value in headers:
-        if name.lower() in FORWARDING_HEADERS:
-            return False
-        if name.lower() == "host":
-            hosts.append(value)
-    return len(hosts) == 1 and is_loopback(_without_port(hosts[0]))
-
-
 def _refused(reason: str) -> SignatureRefused:
     log.info("call_refused", reason=reason)
     return SignatureRefused()
-
-
-def _without_port(host: str) -> str:
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name.strip("[]").lower()

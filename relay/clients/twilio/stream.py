@@ -7,6 +7,7 @@ answer goes out sentence by sentence, each second of it followed by a mark, whic
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 import structlog
@@ -56,6 +57,7 @@ ANOTHER_CALL = "This address was given to another call."
 class TwilioStream(SocketClient):
     """One stream of one call."""
 
+    kind: ClassVar[str | None] = "phone"
     token_in_hello: ClassVar[bool] = True  # Twilio shows no token: it signs
 
     def __init__(self, connection: ServerConnection, services: Services, identity: Identity) -> None:
@@ -170,9 +172,11 @@ class TwilioStream(SocketClient):
             timezone=_name(start.parameters.get("timezone")),
             replies="sentences",
         )
-        feed = self.join(hello).hearing.feed
-        self._call = Call(start.call_sid, start.stream_sid, self.identity.user, feed)
-        self.services.calls.begin(self._call)
+        conversation, services = self.join(hello), self.services
+        call = Call(start.call_sid, start.stream_sid, self.identity.user, conversation.hearing.feed)
+        self._call = call
+        services.calls.begin(call)
+        services.sessions.when_over(conversation, partial(services.summaries.ask, call))
 
     def _take_media(self, message: tm.Fields) -> None:
         call = self._call

@@ -20,12 +20,12 @@ import pytest
 from protocol.diary import Diary
 from protocol.errors import MalformedMessage, Unsupported
 from protocol.link_messages import Item, Open
-from receiver.assistants import ASSISTANTS, make_assistants
+from receiver.assistants import NAMES, make_assistants
 from receiver.assistants import assistant as contract
 from receiver.assistants.assistant import Assistant, Context
 from receiver.llm import LanguageModel, ModelEvent, ModelFailed, ModelRequest, TextPiece
 from receiver.plan import Thought, seal, unseal
-from receiver.session import MAX_TURN_CHARS
+from receiver.said import MAX_TURN_CHARS
 from receiver.thinking import MAX_ANSWER_CHARS, think
 from tests.emulators.model_brain import Reply, always
 from tests.receiver.assistants.assistant_session import NOON, AssistantSession
@@ -33,7 +33,7 @@ from tests.receiver.assistants.documented import PAGE, documented
 from tests.receiver.diet.brain_model import BrainModel
 from tests.receiver.raw_relay import RawRelay
 
-REGISTERED = sorted(ASSISTANTS)
+REGISTERED = sorted(make_assistants())
 DOCUMENTED = sorted(documented())
 
 TALK = (
@@ -103,12 +103,16 @@ def test_every_file_that_the_page_links_to_exists() -> None:
 
 
 def test_the_page_names_every_method_of_the_contract() -> None:
-    for method in vars(Assistant):
-        if not method.startswith("_") and method not in ("name", "version"):
-            assert f"| `{method}(" in PAGE.read_text()
+    for name, value in vars(Assistant).items():
+        if not name.startswith("_") and callable(value):
+            assert f"| `{name}(" in PAGE.read_text()
 
 
 # Who it is
+
+
+def test_the_names_that_may_be_set_are_those_of_the_assistants_there_are() -> None:
+    assert list(NAMES) == REGISTERED
 
 
 def test_it_is_registered_under_a_name_that_a_relay_can_ask_for(assistant: Assistant, name: str) -> None:
@@ -185,7 +189,7 @@ async def test_whatever_is_said_gets_an_answer(assistant: Assistant, text: str) 
     session = AssistantSession(assistant)
     items = [Item(text=text, timestamp=NOON.isoformat())]
     began = time.monotonic()
-    answer, effects = await think(assistant, session.state, session.context, items, lambda *_: None)
+    answer, effects, _ = await think(assistant, session.state, session.context, items, lambda *_: None)
     assert time.monotonic() - began < 5
     assert 0 < len(answer.strip()) <= MAX_ANSWER_CHARS
     answer.encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ class Call:
 
     async def say(self, text: str) -> str:
         before = copy.deepcopy(self.state)
-        items = [Item(text=text, timestamp=self.now.isoformat())]
+        items = [self.item(text)]
         outcomes = [
             [piece async for piece in self.assistant.think(self.state, self._context(), items)]
             for _ in range(2)
@@ -55,11 +56,23 @@ class Call:
         self.turns.append((text, answer))
         return answer
 
+    def item(self, text: str) -> Item:
+        return Item(text=text, timestamp=self.now.isoformat())
+
+    def context_of(self, user: str) -> Context:
+        return replace(self._context(), user=user)
+
     def at(self, now: str) -> None:
         self.now = datetime.fromisoformat(now)
 
+    @property
+    def shared(self) -> Any:
+        """What all sessions of the person see."""
+        return self.state["notes"]
+
     def due(self) -> tuple[Due, ...]:
-        found, self.state = due(self.state, self.now)
+        found, shared = due(self.shared, self.now)
+        self.state = dict(self.state) | {"notes": shared}
         return found
 
     @property

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.assistants.notes.due import due, next_due
-from receiver.assistants.notes.state import empty_state
+from receiver.assistants.notes.state import empty_notebook
 from tests.receiver.notes.call import Call
 
 
 async def test_a_reminder_is_given_out_once_and_not_before_its_time() -> None:
     call = Call()
     await call.say("remind me at one to eat")
-    assert next_due(call.state) == datetime(2026, 11, 21, 13, tzinfo=UTC)
+    assert next_due(call.shared) == datetime(2026, 11, 21, 13, tzinfo=UTC)
     call.at("2026-11-21T12:59:59+00:00")
     assert call.due() == ()
     call.at("2026-11-21T13:00:00+00:00")
@@ -24,16 +25,16 @@ async def test_a_reminder_is_given_out_once_and_not_before_its_time() -> None:
     assert (one.text, one.how, one.at, one.missed) == ("eat", "to", "2026-11-21T13:00:00+00:00", 0)
     assert call.due() == ()
     assert call.reminders == []
-    assert next_due(call.state) is None
+    assert next_due(call.shared) is None
 
 
 async def test_the_old_state_gives_the_same_keys_again() -> None:
     call = Call()
     await call.say("every day at one remind me to eat")
-    before = copy.deepcopy(call.state)
+    before = copy.deepcopy(call.shared)
     now = datetime(2026, 11, 21, 13, 0, 30, tzinfo=UTC)
-    first, after = due(call.state, now)
-    assert call.state == before, "due is pure"
+    first, after = due(call.shared, now)
+    assert call.shared == before, "due is pure"
     assert due(before, now) == (first, after)
     assert [one.key for one in first] == ["reminder-1@2026-11-21T13:00:00+00:00"]
     assert due(after, now) == ((), after)
@@ -90,18 +91,15 @@ def test_however_often_it_is_asked_each_time_of_it_is_given_out_or_counted_as_mi
         "id": "reminder-1", "text": "run", "how": "to", "at": "2026-03-23T08:00:00+00:00", "zone": "Europe/Berlin",
         "repeat": weekday, "time": "09:00", "from": "2026-03-23", "made": "2026-03-20T08:00:00+00:00",
     }  # fmt: skip
-    state = empty_state()
-    state["notes"]["reminders"] = [reminder]
+    notes: Any = empty_notebook() | {"reminders": [reminder]}
     now = datetime(2026, 3, 23, tzinfo=UTC)
     keys: list[str] = []
     times = 0
     for step in steps:
         now = datetime.fromtimestamp(now.timestamp() + step * 60, UTC)
-        found, state = due(state, now)
+        found, notes = due(notes, now)
         keys += [one.key for one in found]
         times += sum(1 + one.missed for one in found)
     assert len(keys) == len(set(keys))
-    days = (
-        datetime.fromisoformat(state["notes"]["reminders"][0]["at"]).date() - datetime(2026, 3, 23).date()
-    ).days
+    days = (datetime.fromisoformat(notes["reminders"][0]["at"]).date() - datetime(2026, 3, 23).date()).days
     assert times == sum((day % 7) in (0, 2, 4) for day in range(days))

@@ -87,7 +87,7 @@ def test_the_bound_holds_and_what_is_spent_makes_room(kind: str) -> None:
     ("kind", "said", "told"),
     [
         ("reminder", "remind me tomorrow at nine to call", "You have 500 reminders, and I can keep no more."),
-        ("todo", "add milk shake to my list", "I can keep no more than 1000"),
+        ("todo", "add milk shake to my list", "You have 1000 things on your list, and I can keep no more."),
         ("note", "note that it rains", "You have 1000 notes, and I can keep no more."),
     ],
 )

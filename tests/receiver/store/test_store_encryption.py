@@ -6,28 +6,40 @@ import pytest
 from cryptography.fernet import Fernet
 
 from protocol.errors import SettingsError, StoreUnavailable
-from receiver.store import personal_data
+from receiver.assistants.assistant import Outgoing
+from receiver.store import Sharing, StoredSummary, personal_data
 from receiver.store.encryption import TextCipher, parse_keys
 from receiver.store.sql_store import SqlStore
-from tests.receiver.stored import TODAY, ate, diary, everything_in, item, opened, turn
+from tests.receiver.stored import NOW, TODAY, ate, diary, everything_in, item, opened, turn
 
 SECRET = "xylophone"
+SHARING = Sharing("common", lambda kept, _: kept, lambda _: None)
 ONE, TWO = (Fernet.generate_key().decode() for _ in range(2))
 
 
 async def tell(store: SqlStore, session: str = "s-1") -> None:
-    """The secret as a name, a food, words, an answer and a note of the assistant's."""
-    snapshot = await opened(store, session, name=SECRET, greeting=f"Hello {SECRET}!", user="ann")
+    """The secret as a name, a food, words, an answer, a note of the assistant's, and in all that goes beside turns."""
+    snapshot = await opened(
+        store, session, name=SECRET, greeting=f"Hello {SECRET}!", user="ann",
+        sharing={"diet": SHARING}, state={"common": SECRET},
+    )  # fmt: skip
     days = snapshot.state["diary"]["days"]
     number = snapshot.state["diary"]["next_item"]
     found = [*days.get(TODAY, []), item(number, SECRET)]
     state = {"note": SECRET, "diary": diary({TODAY: found}, next_item=number + 1)}
-    assert await store.commit_turn(turn(snapshot, 1, f"some {SECRET}", state=state)) is not None
+    outgoing = [Outgoing({"word": SECRET}, f"{SECRET}-{session}")]
+    write = turn(snapshot, 1, f"some {SECRET}", state=state, outgoing=outgoing)
+    assert await store.commit_turn(write) is not None
+    await store.keep_summary(session, StoredSummary(2, f'{{"text":"{SECRET}"}}'), NOW)
 
 
 async def check(store: SqlStore, session: str = "s-1") -> None:
-    snapshot = await store.read_session(session)
-    assert (snapshot.name, snapshot.state["note"]) == (SECRET, SECRET)
+    snapshot = await store.read_session(session, SHARING)
+    assert (snapshot.name, snapshot.state["note"], snapshot.state["common"]) == (SECRET, SECRET, SECRET)
+    assert await store.read_summary(session) == StoredSummary(2, f'{{"text":"{SECRET}"}}')
+    export = await store.export_user("ann")
+    assert export is not None
+    assert {row["body"]["word"] for row in export.outgoing} == {SECRET}
     assert snapshot.state["diary"]["days"][TODAY][0]["food"] == SECRET
     greeting, first = await store.read_history(session, 5)
     assert (greeting.answer, first.text, first.answer) == (
@@ -136,8 +148,9 @@ async def test_more_texts_than_are_held_at_a_time_are_all_encrypted(
         await tell(store, f"s-{number}")
     await store.close()
     store = await SqlStore.open(database, encryption_key=ONE)
-    # Three messages, a state and an item of each session, and the name of the one user.
-    assert await store.encrypt_all() == 10 * 5 + 1
+    # Three messages, a state, an item, a row of the outbox and a summary of each session; and of the one user their
+    # name and what the sessions share.
+    assert await store.encrypt_all() == 10 * 7 + 2
     assert SECRET not in await everything_in(database)
     await check(store, "s-9")
     await store.close()

@@ -11,10 +11,15 @@ from typing import Any
 
 from protocol.diary import MAX_EXPORT_BYTES
 from protocol.errors import SessionMoved, SessionNotOpen
+from receiver.assistants.assistant import Outgoing
+from receiver.store import Sharing, StoredSummary
 from receiver.store.export import COLUMNS, Export, to_csv, to_json
+from receiver.store.schema import metadata
 from receiver.store.sql_store import SqlStore
 from tests.receiver.raw_relay import RawRelay, foods
 from tests.receiver.stored import NOW, TODAY, ate, diary, everything_in, item, opened, rows, turn
+
+SHARING = Sharing("common", lambda kept, _: kept, lambda _: None)
 
 USER = {"id": "ann", "email": None, "first_name": "Ann", "timezone": None, "goal": None, "created": NOW}
 
@@ -56,13 +61,18 @@ async def test_an_export_has_all_days_and_in_full_all_that_was_said(store: SqlSt
 async def test_forgetting_somebody_leaves_nothing_of_them_in_any_file(store: SqlStore, database: str) -> None:
     for user, secret in (("ann", "xylophone"), ("bob", "marimba")):
         for session in (f"{user}-1", f"{user}-2"):
-            told = await opened(store, session, user=user, name=secret, greeting=f"Hello {secret}!")
+            told = await opened(
+                store, session, user=user, name=secret, greeting=f"Hello {secret}!",
+                sharing={"diet": SHARING}, state={"common": secret},
+            )  # fmt: skip
             found = told.state["diary"]["days"].get(TODAY, [])
             number = len(found) + 1
             told = await ate(
                 store, told, diary({TODAY: [*found, item(number, secret)]}, next_item=number + 1)
             )
-            await store.apply_action(told, "a-1", {**told.state, "note": secret}, NOW)
+            outgoing = [Outgoing({"word": secret})]
+            await store.apply_action(told, "a-1", {**told.state, "note": secret}, NOW, outgoing)
+            await store.keep_summary(session, StoredSummary(2, f'{{"text":"{secret}"}}'), NOW)
     assert "xylophone" in await everything_in(database)
 
     assert await store.forget_user("ann")
@@ -76,9 +86,16 @@ async def test_forgetting_somebody_leaves_nothing_of_them_in_any_file(store: Sql
         ("messages", 6),
         ("items", 2),
         ("actions", 2),
+        ("user_states", 1),
+        ("outbox", 2),
+        ("summaries", 2),
     ):
         assert await rows(database, f"SELECT count(*) FROM {table}") == [(count,)], table
     assert (await store.read_session("bob-1")).name == "marimba"
+    assert await store.forget_user("bob")
+    # Also where a table is added that nobody has thought of here.
+    for table in set(metadata.tables) - {"meta"}:
+        assert await rows(database, f"SELECT * FROM {table}") == [], table
     await store.close()
     assert "xylophone" not in await everything_in(database)
 

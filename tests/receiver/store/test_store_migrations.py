@@ -16,9 +16,10 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
 from protocol.errors import SettingsError
+from receiver.assistants.assistant import Outgoing
 from receiver.store.schema import SCHEMA_VERSION, metadata
 from receiver.store.sql_store import SqlStore
-from tests.receiver.stored import TODAY, item, opened, path_of, rows, turn
+from tests.receiver.stored import NOW, TODAY, item, opened, path_of, rows, turn
 
 VERSION_1 = """
 CREATE TABLE meta ("key" VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY ("key"));
@@ -132,6 +133,31 @@ async def test_a_database_of_the_first_version_is_taken_up_with_all_that_is_in_i
     await store.close()
 
 
+async def test_a_database_of_the_second_version_is_taken_up_with_all_that_is_in_it(database: str) -> None:
+    store = await SqlStore.open(database)
+    before = await opened(store, user="ann", name="Ann")
+    assert await store.commit_turn(turn(before)) is not None
+    await store.close()
+    for table in ("summaries", "outbox", "user_states"):
+        await rows(database, f"DROP TABLE {table}")
+    await rows(database, "UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+    await rows(database, "UPDATE alembic_version SET version_num = '0002'")
+
+    store = await SqlStore.open(database)
+    after = await store.read_session("s-1")
+    assert (after.name, after.next_turn, after.state["turns"]) == ("Ann", 2, 1)
+    # Rows of the outbox number themselves, upwards.
+    outgoing = [Outgoing({"number": number}) for number in range(3)]
+    assert await store.commit_turn(turn(after, 2, outgoing=outgoing)) is not None
+    taken = []
+    for _ in range(3):
+        (row,) = await store.take_outgoing(["diet"], NOW, NOW, "me", 8)
+        await store.drop_outgoing(row)
+        taken.append(row.body["number"])
+    assert taken == [0, 1, 2]
+    await store.close()
+
+
 async def test_taking_up_a_database_with_a_key_encrypts_what_is_in_it(database: str) -> None:
     await make_version_1(database)
     store = await SqlStore.open(database, encryption_key=Fernet.generate_key().decode())
@@ -154,7 +180,7 @@ async def test_ten_receivers_that_start_together_agree(database: str, old: bool)
     assert len({(store.store_id, store.plan_key) for store in stores}) == 1
     for store in stores:
         await store.close()
-    assert await rows(database, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert await rows(database, "SELECT version_num FROM alembic_version") == [(f"{SCHEMA_VERSION:04}",)]
 
 
 async def test_the_migrations_lead_to_the_tables_that_the_code_knows(store: SqlStore) -> None:
@@ -171,8 +197,10 @@ async def test_the_migrations_lead_to_the_tables_that_the_code_knows(store: SqlS
 
 async def test_a_database_of_a_later_version_is_refused_and_left_as_it_is(database: str) -> None:
     await (await SqlStore.open(database)).close()
-    await rows(database, "UPDATE meta SET value = '3' WHERE key = 'schema_version'")
-    with pytest.raises(SettingsError, match="has schema version 3, and this receiver knows 2 at most"):
+    later = SCHEMA_VERSION + 1
+    await rows(database, f"UPDATE meta SET value = '{later}' WHERE key = 'schema_version'")
+    known = f"has schema version {later}, and this receiver knows {SCHEMA_VERSION} at most"
+    with pytest.raises(SettingsError, match=known):
         await SqlStore.open(database)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from receiver.assistants import make_assistants
 from receiver.server import Server
-from receiver.session import Services
+from receiver.services import Services
 from receiver.store.sql_store import SqlStore
 from relay.server import Relay
 from tests.emulators.model_brain import Call, Conversation, Reply
@@ -46,7 +46,7 @@ async def start(store: SqlStore, start_relay: StartRelay) -> AsyncIterator[Calla
             server = Server(Services(store, make_assistants(model), "diet"), drain_seconds=1.0)
             host, port = await server.start("127.0.0.1", 0)
             stack.push_async_callback(server.stop)
-            return await start_relay(receiver=(f"tcp://{host}:{port}",))
+            return await start_relay(receiver=(f"tcp://{host}:{port}",), assistants="answers=diet")
 
         yield start
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -349,12 +350,14 @@ async def user_of(
     assert status == 200
     path = stream_path(twiml)
     headers = sign(f"wss://voice.example.com{path}")
-    count = len(receiver.of_type("open"))
     async with TwilioCaller(relay.port, path, additional_headers=headers) as caller:
         caller.call_sid = fields["CallSid"]
         await caller.start({**parameters(twiml), **start})
-        opening = (await receiver.wait_for("open", count + 1))[-1]
-    return opening.get("user")
+        session = f"{caller.call_sid}.{caller.stream_sid}"
+        async with asyncio.timeout(8):
+            while not (found := [one for one in receiver.of_type("open") if one["session"] == session]):
+                await asyncio.sleep(0.005)
+    return found[0].get("user")
 
 
 async def test_without_tokens_the_parameter_names_the_user(signed: Relay, receiver: ScriptedReceiver) -> None:

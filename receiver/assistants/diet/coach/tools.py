@@ -26,7 +26,6 @@ from receiver.assistants.diet.coach.arguments import (
     RemoveItem,
     SetGoal,
     UndoLastChange,
-    schema_of,
 )
 from receiver.assistants.diet.coach.figures import Figures
 from receiver.assistants.diet.coach.foods import (
@@ -40,6 +39,7 @@ from receiver.assistants.diet.dialogue import goals
 from receiver.assistants.diet.dialogue.phrases import meal_at
 from receiver.assistants.diet.items import Item, make_item
 from receiver.llm import ToolCall, ToolResult, ToolSpec
+from receiver.llm.tool_schema import schema_of
 
 log = structlog.get_logger(__name__)
 

@@ -6,6 +6,7 @@ microseconds however many foods there are, and then ranked by how much they soun
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -38,24 +39,41 @@ class Heard:
     sure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    names: dict[str, list[tuple[str, str, Food]]]
+    """Skeleton -> (name, its sound, food)."""
+    longer: dict[str, list[str]]
+    """Skeleton with a consonant left out -> the whole ones."""
+
+    def near(self, bones: str) -> Iterator[tuple[str, str, Food]]:
+        """The names with this skeleton, or one that is the same with a consonant left out on either side or both."""
+        keys = [bones, *_shorter(bones)]
+        found = dict.fromkeys(keys)
+        for key in keys:
+            found.update(dict.fromkeys(self.longer.get(key, ())))
+        for known in found:
+            yield from self.names.get(known, ())
+
+
 @cache
-def _by_skeleton() -> dict[str, list[tuple[str, str, Food]]]:
-    """Skeleton, or one with a consonant left out -> (name, its sound, food)."""
-    index: dict[str, list[tuple[str, str, Food]]] = {}
+def _index() -> _Index:
+    names: defaultdict[str, list[tuple[str, str, Food]]] = defaultdict(list)
     for words, food in by_name().items():
         name = " ".join(words)
-        if len(name) < 3 or len(words) > 3:
-            continue
-        sound = sound_of(name)
-        for key in _near(skeleton(sound)):
-            index.setdefault(key, []).append((name, sound, food))
-    return index
+        if len(name) >= 3 and len(words) <= 3:
+            sound = sound_of(name)
+            names[skeleton(sound)].append((name, sound, food))
+    longer: defaultdict[str, list[str]] = defaultdict(list)
+    for bones in names:
+        for key in _shorter(bones):
+            longer[key].append(bones)
+    return _Index(dict(names), dict(longer))
 
 
-def _near(bones: str) -> Iterator[str]:
-    yield bones
-    if len(bones) >= 3:
-        yield from {bones[:at] + bones[at + 1 :] for at in range(len(bones))} - {bones}
+def _shorter(bones: str) -> list[str]:
+    """A skeleton with each of its consonants left out, if enough are left; no two are alike."""
+    return [bones[:at] + bones[at + 1 :] for at in range(len(bones))] if len(bones) >= 3 else []
 
 
 @lru_cache(maxsize=4096)
@@ -65,11 +83,10 @@ def sounds_like(said: str) -> Heard | None:
     if not 2 <= len(sound) <= 40:
         return None
     best: dict[str, tuple[float, str, Food]] = {}
-    for key in _near(skeleton(sound)):
-        for name, known, food in _by_skeleton().get(key, ()):
-            alike = likeness(sound, known)
-            if alike >= POSSIBLE and alike > best.get(food.name, (0.0,))[0]:
-                best[food.name] = (alike, name, food)
+    for name, known, food in _index().near(skeleton(sound)):
+        alike = likeness(sound, known)
+        if alike >= POSSIBLE and alike > best.get(food.name, (0.0,))[0]:
+            best[food.name] = (alike, name, food)
     if not best:
         return None
     ranked = sorted(best.values(), key=lambda found: (-found[0], found[1]))

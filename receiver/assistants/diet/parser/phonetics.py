@@ -5,42 +5,45 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"^x", "z"), (r"^chr", "kr"),
-        (r"tch", "C"), (r"sch", "sk"), (r"ch", "C"), (r"(sh|ti(?=o)|si(?=o)|ci(?=[ao]))", "S"), (r"th", "t"),
-        (r"ph", "f"), (r"(?<=[aeiou])gh(?=t)", ""), (r"gh", "g"), (r"dg(?=[eiy])", "J"), (r"ck", "k"),
-        (r"c(?=[eiy])", "s"), (r"c", "k"), (r"qu?", "k"), (r"x", "ks"), (r"j", "J"), (r"g(?=[ei][^t])", "J"),
-        (r"(?<=[ao])ll?(?=m)", ""),
-        (r"(?<=[dt])illa", "ia"), (r"(?<=i)ng$", "n"), (r"mb$", "m"), (r"(?<=[aeiou])w", ""), (r"wh", "w"),
-        (r"(?<!^)h", ""),
-        (r"(?<=[^aeiou])y$", "i"), (r"(?<!^)y", "i"), (r"z", "s"), (r"(.)\1+", r"\1"), (r"(?<=[^aeiou])e$", ""),
-        (r"([aeiou])[aeiou]+", r"\1"),
+_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (letters, re.compile(pattern), sound)
+    for letters, pattern, sound in (
+        ("", r"[^a-z]", ""), ("n", r"^(kn|gn|pn)", "n"), ("wr", r"^wr", "r"), ("ps", r"^ps", "s"), ("x", r"^x", "z"),
+        ("chr", r"^chr", "kr"), ("tch", r"tch", "C"), ("sch", r"sch", "sk"), ("ch", r"ch", "C"), ("sh", r"sh", "S"),
+        ("i", r"([ts]i(?=o)|ci(?=[ao]))", "S"), ("th", r"th", "t"), ("ph", r"ph", "f"),
+        ("gh", r"(?<=[aeiou])gh(?=t)", ""), ("gh", r"gh", "g"), ("dg", r"dg(?=[eiy])", "J"), ("ck", r"ck", "k"),
+        ("c", r"c(?=[eiy])", "s"), ("c", r"c", "k"), ("q", r"qu?", "k"), ("x", r"x", "ks"), ("j", r"j", "J"),
+        ("g", r"g(?=[ei][^t])", "J"), ("lm", r"(?<=[ao])ll?(?=m)", ""), ("illa", r"(?<=[dt])illa", "ia"),
+        ("ng", r"(?<=i)ng$", "n"), ("mb", r"mb$", "m"), ("w", r"(?<=[aeiou])w", ""), ("wh", r"wh", "w"),
+        ("h", r"(?<!^)h", ""), ("y", r"(?<=[^aeiou])y$", "i"), ("y", r"(?<!^)y", "i"), ("z", r"z", "s"),
+        ("", r"(.)\1+", r"\1"), ("e", r"(?<=[^aeiou])e$", ""), ("", r"([aeiou])[aeiou]+", r"\1"),
     )
 )  # fmt: skip
+"""Letters without which a rule has nothing to do, which are looked for much quicker; the rule; what becomes of it."""
 
+_DOUBLED = re.compile(r"(.)\1+")
 _CLASSES = str.maketrans("bvdgzCSJqwy", "pftksXXX" + "kww")
 _VOWELS = frozenset("aeiou")
+_BARE = _CLASSES | dict.fromkeys(map(ord, _VOWELS))
 
 
 def sound_of(text: str) -> str:
     """The text spelt by sound, without spaces, vowels kept: "cereal" and "serial" are alike."""
-    return re.sub(r"(.)\1+", r"\1", "".join(map(_sound_of_word, text.split())))
+    return _DOUBLED.sub(r"\1", "".join(map(_sound_of_word, text.split())))
 
 
 @lru_cache(maxsize=16384)
 def _sound_of_word(word: str) -> str:
     sound = word.lower()
-    for pattern, becomes in _RULES:
-        sound = pattern.sub(becomes, sound)
+    for letters, pattern, becomes in _RULES:
+        if letters in sound:
+            sound = pattern.sub(becomes, sound)
     return sound
 
 
 def skeleton(sound: str) -> str:
     """The consonants of a sound, voiced and voiceless ones as one, for finding candidates."""
-    bare = "".join(letter for letter in sound.translate(_CLASSES) if letter not in _VOWELS)
-    bare = re.sub(r"(.)\1+", r"\1", bare)
+    bare = _DOUBLED.sub(r"\1", sound.translate(_BARE))
     return bare if not sound or sound[0] not in _VOWELS else "a" + bare
 
 

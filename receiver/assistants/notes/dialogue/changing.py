@@ -165,6 +165,9 @@ def _corrected(turn: Turn) -> str | None:
     return changed(turn, last, to)
 
 
+_VALUE = re.compile(r"(?i)(.+? (?:is|are|was|were|costs?))(?= )")
+
+
 def changed(turn: Turn, item: Item, to: Words) -> str:
     if to.at(0) == "the" and len(to) > 1 and is_kind(item, "reminder"):
         to = to.part(1)  # "Make it the evening".
@@ -173,6 +176,9 @@ def changed(turn: Turn, item: Item, to: Words) -> str:
         if reading.when and len(reading.used) >= len(to) - 1:
             return _at_other_time(turn, item, reading.when)
     text = to.source()
+    value = _VALUE.match(item["text"])
+    if is_kind(item, "note") and value is not None and _VALUE.match(text) is None:
+        text = f"{value.group(1)} {text}"  # "The code is 4711", changed to "4712".
     if to.at(0) == "to" and is_kind(item, "reminder"):
         text = to.part(1).source()
     new = item | {"text": text[:MAX_TEXT_CHARS]}

@@ -9,8 +9,9 @@ from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.notes.dialogue import jotting, looking_ahead, phrases, reminding, todos
 from receiver.assistants.notes.dialogue.changing import change
 from receiver.assistants.notes.dialogue.choosing import which_answered
-from receiver.assistants.notes.dialogue.removing import clear_answered, delete
-from receiver.assistants.notes.dialogue.small_talk import clock, offer, small_talk, sum_up
+from receiver.assistants.notes.dialogue.parting import requests, two_reminders
+from receiver.assistants.notes.dialogue.removing import clear_answered, delete, stop_reminding
+from receiver.assistants.notes.dialogue.small_talk import again, clock, offer, small_talk, sum_up
 from receiver.assistants.notes.dialogue.turn import Turn, begin_turn
 from receiver.assistants.notes.dialogue.undoing import undo
 from receiver.assistants.notes.state import apply
@@ -22,7 +23,8 @@ _SHORT_ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
 
 _ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
     *_SHORT_ANSWERS,
-    clock, sum_up, looking_ahead.look_ahead, reminding.remind, todos.add, todos.read, jotting.read, jotting.search,
+    clock, sum_up, looking_ahead.confirm, todos.is_there, looking_ahead.look_ahead, stop_reminding, reminding.remind,
+    todos.add, todos.read, jotting.read, jotting.search,
     jotting.jot, undo, delete, change, todos.tick_off, todos.add_more, jotting.answer,
 )  # fmt: skip
 """In this order; the first that has something to say answers."""
@@ -42,13 +44,6 @@ _NEVER_MIND = re.compile(
     r"|cancel|cancel (?:it|that)"
     r"|nothing|don't bother|skip it|drop it|no|nope)(?: thanks| thank you| please)?"
 )
-_NEXT_REQUEST = re.compile(
-    r"(?i)(?<![\s,.;!?])[\s,.;!?]++(?:and|then|also|and then|and also)?[\s,]*(?=(?:please )?(?:remind me"
-    r"|set a reminder|note that|make a note|"
-    r"take a note|tick off|(?:add|put) [^.?!]{1,200}\blist\b))"
-)
-_NO_END = re.compile(r"(?i)\b(?:please|and|then|you|to|uh|um|so|okay|ok|hey|hi|hello|maybe|just|not)$")
-_MAX_REQUESTS = 8
 
 
 def respond(state: State, context: Context, text: str) -> tuple[str, list[Effect]]:
@@ -57,7 +52,8 @@ def respond(state: State, context: Context, text: str) -> tuple[str, list[Effect
     effects: list[Effect] = []
     asked: Turn | None = None
     question = ""
-    for request in _requests(text):
+    said_of_each = [two_reminders(begin_turn(state, context, one)) for one in requests(text)]
+    for request in [part for parts in said_of_each for part in parts]:
         turn = begin_turn(apply(state, effects) if effects else state, context, request)
         said = _answer(turn)
         if not _asks(turn.effects):
@@ -78,30 +74,10 @@ def _asks(effects: Sequence[Effect]) -> bool:
     return any(effect["do"] == "ask" and effect["pending"] is not None for effect in effects)
 
 
-def _requests(text: str) -> list[str]:
-    """The parts of "add milk to my list and remind me to call mum at nine"."""
-    text = " ".join(text.split())
-    requests: list[str] = []
-    start = 0
-    for found in _NEXT_REQUEST.finditer(text):
-        before = text[start : found.start()]
-        # "Tomorrow at nine, remind me": that is one.
-        if len(requests) + 1 < _MAX_REQUESTS and not _NO_END.search(before) and _is_request(before):
-            requests.append(before)
-            start = found.end()
-    return [*requests, text[start:]]
-
-
-_VERBS = re.compile(
-    r"(?i)\b(?:remind|reminder|note|list|tick|write|undo|delete|remove|cancel|done|finished|add|read)\b"
-)
-
-
-def _is_request(text: str) -> bool:
-    return _VERBS.search(text) is not None
-
-
 def _answer(turn: Turn) -> str:
+    repeated = again(turn)
+    if repeated is not None:
+        return repeated  # and a question that was asked still stands
     pending = turn.state["pending"]
     if pending is not None:
         if _NEVER_MIND.fullmatch(" ".join(turn.words)) and pending["about"] not in ("clear", "offer"):
@@ -119,6 +95,8 @@ def _answer(turn: Turn) -> str:
     if pending is not None:
         turn.change("ask", pending=None)
         return phrases.LEFT
+    if _NEVER_MIND.fullmatch(" ".join(turn.words)):
+        return "All right."
     return offer(turn) or phrases.NOT_UNDERSTOOD
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.matching import content, matching
 from receiver.assistants.notes.dialogue.turn import Turn
-from receiver.assistants.notes.state import MAX_NOTES, MAX_TEXT_CHARS, Item, room_for
+from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
 from receiver.assistants.notes.times.words import Words
 
 _NOTE = (
@@ -20,6 +20,7 @@ _NOTE = (
     re.compile(r"(?:take|make) (?:a )?note of (?:the fact that )?(?P<what>.+)"),
     re.compile(r"note(?: to self| to myself)?(?: down)?(?: that)? (?P<what>.+)"),
     re.compile(r"(?:write|jot|put) (?:(?:that|this) )?down(?: that)? (?P<what>.+)"),
+    re.compile(r"(?:take|leave|write)(?: down)? (?:a |an? (?:quick )?)(?P<what>message (?:for|to|from) .+)"),
     re.compile(r"remember(?: that| this)? (?!to )(?P<what>.+)"),
 )
 _READ = re.compile(
@@ -61,7 +62,7 @@ def what_answered(turn: Turn) -> str | None:
 
 def write(turn: Turn, what: Words) -> str:
     if room_for(turn.state, "note", turn.now) < 1:
-        return f"You have {MAX_NOTES} notes, and I can keep no more. Delete some first."
+        return f"You have {len(turn.items('note'))} notes, and I can keep no more. Delete some first."
     text = what.source()
     note = {"id": turn.new_id("note"), "text": text[:MAX_TEXT_CHARS], "made": turn.stamp}
     turn.add([note])

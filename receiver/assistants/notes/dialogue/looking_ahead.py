@@ -8,7 +8,7 @@ from datetime import date
 
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.matching import matching
-from receiver.assistants.notes.dialogue.turn import Turn
+from receiver.assistants.notes.dialogue.turn import Turn, is_kind
 from receiver.assistants.notes.state import Item
 from receiver.assistants.notes.times.reader import read_when
 from receiver.assistants.notes.times.saying import say_clock, say_day
@@ -26,8 +26,17 @@ _ALL = re.compile(
     r"|(?:do i have|have i got|is there)(?: anything| something)(?: on| planned| up| coming up)?.*"
     r"|what(?: is|'s) (?:coming up|planned|up|on).*|what (?:do i have|have i got)(?: on| planned)?.*"
 )
+_DID_YOU = re.compile(
+    r"(?:did you|have you|you)(?: already| now)?"
+    r" (?:set|get|got|save|saved|add|added|make|made|note|noted|put|write|written)(?: down)?"
+    r"(?: (?:that|it|this|the|my|a)(?: (?:reminder|note|alarm|timer|task|to do))?)?(?: set| down| yet| on| in)*"
+    r"|is (?:that|it|the reminder|the alarm|my reminder|my alarm) (?:set|saved|noted|done|on|there|in)(?: now| then)?"
+    r"|are you sure(?: about (?:that|it))?|is that right"
+)
 _WHEN = re.compile(
-    r"(?:when(?: is|'s| are| was| do i (?:have|need) to| should i| must i| will you| are you going to"
+    r"(?:how (?:long|much time)(?: is| do i have| have i got)?(?: there)?(?: still)?(?: left| to go)?"
+    r"(?: on| until| till| before| for)"
+    r"|when(?: is|'s| are| was| do i (?:have|need) to| should i| must i| will you| are you going to"
     r"| did i want to)"
     r"|what time(?: is|'s| do i have to| will you)|at what time (?:is|will you|do i have to))"
     r"(?: remind me(?: to| about| of)?)?(?: (?:my|the))?(?: reminder)?(?: to| about| for)? ?(?P<what>.+)"
@@ -46,6 +55,20 @@ def look_ahead(turn: Turn) -> str | None:
     if not found:
         return None
     return _read_out(turn, found, "") if len(found) > 1 else _one(turn, found[0])
+
+
+def confirm(turn: Turn) -> str | None:
+    """ "Did you set it?": what was talked about last, as it is."""
+    if not _DID_YOU.fullmatch(turn.said):
+        return None
+    last = turn.last
+    if last is None:
+        return "I have nothing new from you. Please tell me again."
+    if is_kind(last, "reminder"):
+        return f"Yes. I'll remind you {phrases.say_task(last)} {turn.say_time(last)}."
+    if is_kind(last, "note"):
+        return f"Yes. You noted: {phrases.to_you(last['text'])}."
+    return f"Yes, {phrases.describe(last)} is {'ticked off' if last['done'] else 'on your list'}."
 
 
 def _next(turn: Turn) -> str:

@@ -17,6 +17,15 @@ _EMPTY = word_set(
 )
 
 
+DOINGS = word_set(
+    """
+    call ring phone email text write send buy get pick book make do fix clean wash pay ask tell meet see visit check
+    read take bring drop return order cancel finish prepare plan talk speak move water feed put sort
+    """
+)
+"""A to-do that begins with one of these is one, whatever "and" is in it; "milk and eggs" are two."""
+
+
 def stem(word: str) -> str:
     """Without its usual endings, so that "dishes" is "dish" and "called" is "call"."""
     word = word.removesuffix("'s")

@@ -8,7 +8,7 @@ from datetime import time
 
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.turn import Turn
-from receiver.assistants.notes.state import MAX_REMINDERS, MAX_TEXT_CHARS, Item, room_for
+from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
 from receiver.assistants.notes.times.reader import read_when, timed
 from receiver.assistants.notes.times.saying import (
     say_clock,
@@ -23,7 +23,7 @@ from receiver.assistants.notes.times.when import OTHER_REPEAT, When
 from receiver.assistants.notes.times.words import Words, say_ordinal, word_set
 from receiver.assistants.notes.times.working_out import Open, work_out
 
-_REQUEST = re.compile(
+REQUEST = re.compile(
     r"\b(?:remind (?:me|us)(?: again)?|(?:set|make|create|add|schedule|put in|give me|need|want|have"
     r"|new)(?: up| me)?"
     r"(?: a| an| another)?(?: new)?(?: \S+){0,6}? (?:reminder|alarm|timer)|reminder|wake me(?: up)?|"
@@ -39,22 +39,25 @@ _TAIL = word_set("please thanks thank you okay and for")
 
 
 def remind(turn: Turn) -> str | None:
-    found = _REQUEST.search(turn.said)
+    asked = before_an_event(turn)
+    if asked is not None:
+        return asked
+    found = REQUEST.search(turn.said)
     if found is None or (found.group() == "reminder" and found.start() > 0):
         return None
     if found.group() == "remember" and not _REMEMBER.match(turn.said):
         return None
     words = turn.command
     start = turn.said.count(" ", 0, found.end()) + 1
-    connector = _connector(words, start, turn)
-    head = len(words) if connector is None else connector
+    begins = connector(words, start, turn)
+    head = len(words) if begins is None else begins
     reading = read_when(words, turn.scene, head=head)
     how = "to"
     task_from = start
-    if connector is not None:
-        how = _HOWS[words.at(connector)]
-        task_from = connector + 1
-        if words.at(connector - 1) == "not" and how == "to":
+    if begins is not None:
+        how = _HOWS[words.at(begins)]
+        task_from = begins + 1
+        if words.at(begins - 1) == "not" and how == "to":
             how = "not to"
     text = _text(words, reading.used | set(range(task_from)))
     if not text and found.group().startswith("wake"):
@@ -74,7 +77,26 @@ def remind(turn: Turn) -> str | None:
     return settle(turn, text, how, when)
 
 
-def _connector(words: Words, start: int, turn: Turn) -> int | None:
+_BEFORE = re.compile(
+    r"remind (?:me|us) (?:(?:an?|one|two|three|four|five|ten|fifteen|twenty|thirty|half an|a quarter of an"
+    r"|a couple of|the|\d+) (?:minutes?|hours?|days?|weeks?|nights?|evenings?|mornings?) (?:before|after))"
+    r" (?!i\b|we\b|that\b)(?P<event>.+)"
+)
+
+
+def before_an_event(turn: Turn) -> str | None:
+    """ "An hour before my flight": of which nobody has said when it is."""
+    event = turn.named(_BEFORE, "event")
+    if event is None or set(event) & set(_HOWS) or read_when(event, turn.scene).when:
+        return None
+    text = event.source()
+    return turn.ask(
+        f"I don't know when that is. When should I remind you about {phrases.to_you(text)}?",
+        "when", text=text, how="about", when=When().to_json(), id=None, tries=0,
+    )  # fmt: skip
+
+
+def connector(words: Words, start: int, turn: Turn) -> int | None:
     """Where what to be reminded of begins: at the first "to" that is none of a time ("ten to nine")."""
     of_times = timed(words, turn.scene)
     for index in range(start, len(words)):
@@ -102,7 +124,7 @@ def settle(turn: Turn, text: str, how: str, when: When, changed: Item | None = N
             id=None if changed is None else changed["id"], tries=tries,
         )  # fmt: skip
     if changed is None and room_for(turn.state, "reminder", turn.now) < 1:
-        return f"You have {MAX_REMINDERS} reminders, and I can keep no more. Delete one first."
+        return f"You have {len(turn.items('reminder'))} reminders, and I can keep no more. Delete one first."
     reminder: Item = {
         "id": turn.new_id("reminder") if changed is None else changed["id"],
         "text": text[:MAX_TEXT_CHARS], "how": how, "at": found.at.isoformat(), "zone": turn.zone.key,

@@ -30,6 +30,32 @@ _ALL = re.compile(
 _NOUNS = {"reminder": "reminder", "todo": "to-do", "note": "note"}
 
 
+_STOP = re.compile(
+    r"(?:(?:stop|quit) reminding (?:me|us)"
+    r"|(?:don't|do not|you don't have to|you needn't|no need to) remind (?:me|us)(?! if\b))"
+    r"(?: (?:to|about|of|that))?(?: (?P<what>.+?))?(?: any ?more| any longer| again)?"
+)
+
+
+def stop_reminding(turn: Turn) -> str | None:
+    """ "Stop reminding me about the tablets": that asks for none."""
+    if not _STOP.fullmatch(turn.said):
+        return None
+    what = turn.named(_STOP, "what")
+    reminders = [*turn.reminders, *turn.past_reminders]
+    if what is None or _IT.fullmatch(" ".join(what)):
+        last = turn.last
+        return (
+            remove(turn, [last])
+            if last and is_kind(last, "reminder")
+            else "I don't know which reminder you mean."
+        )
+    meant = matching(what, reminders)
+    if not meant:
+        return f"I have no reminder like {phrases.to_you(what.source())}."
+    return remove(turn, meant) if len(meant) == 1 else which(turn, meant, "remove")
+
+
 def delete(turn: Turn) -> str | None:
     what = turn.named(_DELETE, "what")
     if what is None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import NO, YES, which
-from receiver.assistants.notes.dialogue.matching import matching
+from receiver.assistants.notes.dialogue.matching import DOINGS, matching
+from receiver.assistants.notes.dialogue.reminding import settle
 from receiver.assistants.notes.dialogue.turn import Turn
-from receiver.assistants.notes.state import MAX_TEXT_CHARS, MAX_TODOS, Item, room_for
+from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
+from receiver.assistants.notes.times.when import When
 from receiver.assistants.notes.times.words import Words, word_set, words_of
 
 _LIST = (
@@ -26,6 +28,10 @@ _ADD = (
         r"(?:add|make|create|new|put down|take)(?: (?:a|an|another|one))?(?: new)? (?:to do|todo|task|item)"
         r"(?: to (?:my|the) list| on (?:my|the) list)?(?: called| saying| that says)?(?: to)? (?P<what>.+)"
     ),
+)
+_ADD_DATED = re.compile(
+    rf"(?:add|put|write) (?P<what>.+) (?:to|on|onto) {_LIST} (?P<by>(?:by|before|for|until) .+|today|tomorrow|tonight"
+    r"|(?:this|next) \S+)"
 )
 _ADD_WHAT = re.compile(
     rf"(?:add|put|write) (?:something|a thing|an item|a new item|a task|a to do|a todo"
@@ -60,18 +66,14 @@ _HAVE_DONE = re.compile(
 )
 _IT = word_set("that it this them")
 
-_DOINGS = word_set(
-    """
-    call ring phone email text write send buy get pick book make do fix clean wash pay ask tell meet see visit check
-    read take bring drop return order cancel finish prepare plan talk speak move water feed put sort
-    """
-)
-"""A to-do that begins with one of these is one, whatever "and" is in it; "milk and eggs" are two."""
-
 _MAX_PARTS = 20
 
 
 def add(turn: Turn) -> str | None:
+    dated = turn.named(_ADD_DATED, "what")
+    if dated is not None:
+        by = turn.named(_ADD_DATED, "by")
+        return put(turn, [f"{dated.source()} {by.source() if by else ''}".strip()])
     for pattern in _ADD:
         what = turn.named(pattern, "what")
         if what is not None and not _ADD_WHAT.fullmatch(turn.said):
@@ -89,6 +91,8 @@ def add_more(turn: Turn) -> str | None:
         return None
     while words.at(0) in ("and", "also", "plus"):
         words = words.part(1)
+    if words.at(len(words) - 1) in ("one", "ones", "that", "it"):
+        return None  # "And the other one": which, only they know.
     return put(turn, parts(words)) if 0 < len(words) <= _MAX_MORE_WORDS else None
 
 
@@ -104,13 +108,15 @@ def what_answered(turn: Turn) -> str | None:
 
 
 def offer_answered(turn: Turn) -> str | None:
-    """To whether a promise that was made goes on the list."""
+    """To whether a promise that was made goes on the list, or an event gets a reminder."""
     pending = turn.state["pending"]
     if pending is None or pending["about"] != "offer":
         return None
     said = " ".join(turn.words)
     if YES.fullmatch(said):
         turn.change("ask", pending=None)
+        if pending.get("when") is not None:
+            return settle(turn, pending["text"], "about", When.from_json(pending["when"]))
         return put(turn, [pending["text"]])
     turn.change("ask", pending=None)
     return "All right." if NO.match(said) and len(turn.words) < 6 else None
@@ -119,7 +125,7 @@ def offer_answered(turn: Turn) -> str | None:
 def parts(what: Words) -> list[str]:
     """ "Milk, eggs and bread" are three; "call Tom and Anna" is one."""
     text = what.source()
-    if what.at(0) in _DOINGS:
+    if what.at(0) in DOINGS:
         return [text]
     found = [part.strip(" ,.;") for part in re.split(r",\s*(?:and\s+)?|\s+and\s+(?:also\s+)?", text)]
     found = [part for part in found if part]
@@ -137,7 +143,9 @@ def put(turn: Turn, texts: Sequence[str]) -> str:
         return f"{phrases.sentence(phrases.say_some(list(map(phrases.to_you, texts))))} {verb} on your list already."
     room = room_for(turn.state, "todo", turn.now)
     if room < len(new):
-        return f"You have {MAX_TODOS - max(room, 0)} things on your list, and I can keep no more than {MAX_TODOS}."
+        return (
+            f"You have {len(turn.open_todos)} things on your list, and I can keep no more. Delete some first."
+        )
     first = int(turn.new_id("todo").removeprefix("todo-"))
     turn.add(
         [
@@ -159,6 +167,28 @@ def read(turn: Turn) -> str | None:
         turn.about(todos[0]["id"])
     things = phrases.say_some([phrases.to_you(todo["text"]) for todo in todos])
     return f"{phrases.sentence(phrases.count(len(todos), 'thing'))} on your list: {things}."
+
+
+_THERE = re.compile(
+    rf"(?:do i have|have i got|did i put|is there|is|are) (?P<what>.+) (?:on|in) {_LIST}(?: already| yet)?"
+)
+
+
+def is_there(turn: Turn) -> str | None:
+    """ "Is bread on my list?" """
+    what = turn.named(_THERE, "what")
+    if what is None or set(what) <= _ANYTHING:
+        return None
+    found = matching(what, turn.open_todos)
+    if not found:
+        return f"No, {phrases.to_you(what.source())} is not on your list."
+    if len(found) == 1:
+        turn.about(found[0]["id"])
+    verb = "is" if len(found) == 1 else "are"
+    return f"Yes, {phrases.say_some([phrases.to_you(todo['text']) for todo in found])} {verb} on your list."
+
+
+_ANYTHING = word_set("anything something what much many left still else any thing things")
 
 
 def tick_off(turn: Turn) -> str | None:

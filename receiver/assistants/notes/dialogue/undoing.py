@@ -11,7 +11,7 @@ from receiver.assistants.notes.dialogue.turn import Turn, is_kind
 from receiver.assistants.notes.state import find, instant_of
 
 _UNDO = re.compile(
-    r"(?:undo|revert|take back|scratch)(?: (?:that|it|this|the last one|the last thing|my last change"
+    r"(?:no |wait )*(?:undo|revert|take back|scratch)(?: (?:that|it|this|the last one|the last thing|my last change"
     r"|the last change))?"
     r"(?: again| please)?|(?:take|put) (?:that|it|them) back|go back|that was (?:wrong|a mistake)"
     r"|i (?:did not|didn't) (?:mean|want) that"
@@ -33,9 +33,8 @@ def undo(turn: Turn) -> str | None:
     ]
     if gone:
         return f"I can't take that back: the time of the reminder {phrases.say_task(gone[0])} has gone by."
-    if all(find(turn.state, item["id"]) is None for item in back) and all(
-        c["do"] == "replace" for c in changes
-    ):
+    named = [*(item["id"] for item in back), *(one for change in changes for one in change.get("ids", ()))]
+    if all(find(turn.state, one) is None for one in named) and all(c["do"] != "add" for c in changes):
         return "I can't take that back: it is not there any more."
     turn.change("undo", now=turn.stamp)
     return f"All right. {_undone(turn, changes)}"

@@ -1,0 +1,147 @@
+"""A question that stands by itself, of its kind and what its words name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from receiver.assistants.bank import kinds, measures
+from receiver.assistants.bank.question import Kind, Order, Question, Span
+from receiver.assistants.bank.relative_days import earlier
+from receiver.assistants.bank.slots import Slots
+
+_NO_ACCOUNT = re.compile(
+    r"\b(?:who|was|were|had|enough|afford|what|what's|is|are|the|how|much|money|do|i|we|have|got|in|my"
+    r"|our|balances?|left|there|check"
+    r"|show|me|of|on"
+    r"|tell|cash|currently|now|still|right|at|moment|the moment|all up|altogether|in total|total|has|for"
+    r"|a|to|please|a/c|saved|and|what about|how about"
+    r"|today|been|it|up|looking|like|today's|current|available|sitting|give|see|can|spend|owe|i've|did"
+    r"|you|read|out|which|many|list"
+    r"|accounts?|each|every|all|broke|am|rich|that|with|only|just|or|one|ones|about|not|no|meant|both|put"
+    r"|away|by|any|from|go|going|doing|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
+)
+
+_IN_ACCOUNT = re.compile(r"\b(?:in|on) (?:my|the|our) (?P<name>(?:\w+ ){0,3}\w+)$")
+_SPENT_ON = re.compile(r"\bwhat (?:did|have) (?:i|we) (?:spend|spent)\b(?!.*\bmost\b)")
+
+
+def fresh(kind: Kind, slots: Slots) -> Question | None:
+    said = slots.rest
+    question = Question("balance")
+    periods = slots.periods
+    match kind:
+        case "balance":
+            # Of another time there is none: the answer says so.
+            account = account_words(slots)
+            if kinds.is_about_enough(slots.text):
+                named = _IN_ACCOUNT.search(slots.rest)
+                account = slots.account or (named["name"] if named else None)
+            past = [one for one in periods if one.label not in ("today", "this week", "this month")]
+            asked = past and not kinds.is_about_enough(slots.text)
+            return Question("balance", account=account, period=past[0] if asked else None)
+        case "tags" | "categories":
+            return replace(question, kind=kind)
+    question = Question(
+        kind=kind,
+        account=slots.account,
+        merchant=slots.merchant,
+        categories=slots.categories,
+        period=periods[0] if periods else None,
+        least=slots.least,
+        most=slots.most,
+        held=measures.held_of(slots.text) if kind != "paid" else None,
+        tag=slots.tag,
+        flow=measures.flow_of_words(kind, slots.text),
+    )
+    if question.flow == "internal":
+        moved = "round up" if re.search(r"\bround(?:ed)? ups?\b", slots.text) else "transfer"
+        question = replace(question, merchant=moved, categories=())
+    return _measured(question, slots, said)
+
+
+def _measured(question: Question, slots: Slots, said: str) -> Question:
+    """With how it is to be told: in parts, on average, compared, the biggest."""
+    text = slots.text
+    match question.kind:
+        case "spending":
+            against = _than_last(slots)
+            if against is not None:
+                return replace(question, against=against)
+            if len(slots.periods) > 1 and (measures.compares(text) or "between" not in text):
+                return replace(question, against=slots.periods[1])
+            by = measures.by_of(text)
+            per = measures.per_of(said)
+            if by in ("month", "week") or per is None:
+                question = replace(question, by=by)
+            else:
+                question = replace(question, per=per)
+            if by == "category" and _SPENT_ON.search(text) and _is_short(question.period):
+                # Of a day, each thing is more than its category.
+                return replace(question, kind="transactions", flow="out", by="none")
+            if by in ("category", "merchant"):
+                # "What did I spend the most on" asks for all; a merchant or category is then only a word too many.
+                order: Order = "smallest" if re.search(r"\bleast\b", text) else "newest"
+                question = replace(question, limit=_top(text), order=order)
+            return question
+        case "transactions":
+            order = measures.order_of(text)
+            return replace(
+                question, order=order, limit=measures.limit_of(said if order == "newest" else text)
+            )
+        case "income":
+            one = re.search(
+                r"\bwhen\b|\blast\b(?! (?:week|month|year|fortnight|financial|quarter))|\blatest\b", said
+            )
+            if question.merchant is None and "interest" in text:
+                question = replace(question, merchant="interest")
+            if question.merchant in ("salary", "payday", "wage", "wages", "paycheck", "payday last"):
+                question = replace(question, merchant=None)
+            whether = re.match(r"(?:has|have|did|was|am|is|any sign)\b", text) and "how much" not in text
+            single = not slots.periods and (one or (whether and question.merchant is None))
+            return replace(question, limit=measures.limit_of(said) or (1 if single else None))
+    return question
+
+
+def bare(slots: Slots) -> Question | None:
+    """Nothing but a name or some days: "groceries last month", "Woolworths this week"."""
+    if slots.categories or (slots.merchant and slots.periods):
+        period = slots.periods[0] if slots.periods else None
+        against = slots.periods[1] if len(slots.periods) > 1 else None
+        return Question(
+            "spending", merchant=slots.merchant, categories=slots.categories, period=period, against=against
+        )
+    return None
+
+
+def _is_short(span: Span | None) -> bool:
+    return span is not None and span.first is not None and span.last - span.first <= timedelta(days=1)
+
+
+def _than_last(slots: Slots) -> Span | None:
+    """ "This month than last", "this week compared to the one before"."""
+    if len(slots.periods) != 1 or slots.periods[0].first is None:
+        return None
+    found = re.search(
+        r"\b(?:than|to|with|and|or|versus|vs) (?:the )?(?:last|previous|before|(?:last|previous) one"
+        r"|one before)$",
+        slots.rest,
+    )
+    return None if found is None else earlier(slots.periods[0], None)
+
+
+def _top(text: str) -> int | None:
+    found = re.search(r"\btop (\d{1,2})\b|\b(\d{1,2}) (?:biggest|top)\b", text)
+    return None if found is None else max(1, min(20, int(found[1] or found[2])))
+
+
+def account_words(slots: Slots) -> str | None:
+    """The words for an account in a question for a balance."""
+    if slots.account is not None and _NO_ACCOUNT.sub(" ", slots.account).split():
+        return slots.account
+    said = slots.rest
+    named = re.search(r"\b(?:in|of|on|for) (?:my |the |our )?(?P<name>(?:\w+ ){0,3}\w+)$", said)
+    if named is not None and _NO_ACCOUNT.sub(" ", named["name"]).split():
+        return named["name"]
+    return " ".join(_NO_ACCOUNT.sub(" ", said).split()) or None

@@ -1,0 +1,191 @@
+"""What kind of question it is, by its words (normalised, see `slots.clean`)."""
+
+from __future__ import annotations
+
+import re
+
+from receiver.assistants.bank.measures import LARGEST, LAST_ONE, OLDEST, SMALLEST, by_of
+from receiver.assistants.bank.money_words import (
+    DUE,
+    I_WAS_PAID,
+    INTERNAL,
+    PAID_ME,
+    PENDING,
+    REFUND,
+)
+from receiver.assistants.bank.question import Kind
+
+_I = r"(?:i|we|i've|we've|i'd)"
+
+_SPEND = (
+    r"spend|spends|spent|spending|spendings|cost|costs|costing|blow|blew|blown|fork(?:ed)? out"
+    r"|drop(?:ped)?|expenses"
+    r"|expenditure|outgoings?|go(?:ne|es|ing)? (?:on|to|towards|out)|went (?:on|to|out|towards)|splurged?"
+    r"|set me back"
+    r"|charged?|charges|wasted?|burn(?:ed|t)?"
+)
+
+TAGS = re.compile(
+    r"\b(?:what|which|list|show|read|name|do i have|have i got|tell me|any)\b.*\btags\b(?! (?:cost|spend))"
+)
+
+CATEGORIES = re.compile(
+    r"\b(?:what|which|list|show|read|name|how many)\b.*\bcategories\b(?! (?:did|do|have|am|are we|cost"
+    r"|spend))|^(?:the )?categories$"
+)
+
+_BALANCE = re.compile(
+    r"\bbalances?\b|\bam i (?:okay|ok|alright|all right|good|set|fine) for (?:money|cash)\b"
+    r"|\bam i (?:broke|rich|in the red)\b|\bhow (?:rich|broke) am i\b|\bnet worth\b|^(?:the )?(?:total"
+    r"|money|amount)(?: is)? in (?:my |the |our )?(?:\w+ )?(?:savings?|savers?|accounts?)\b"
+    rf"|\bhow much(?: money| cash| dough)?(?: (?:do|have|has|did))? {_I}(?: (?:currently|actually|still"
+    rf"|even|now))?"
+    r" (?:have|got|saved|own|owe|hold)\b(?! (?:to pay|spent|paid|been|left over from|come|received|earned"
+    r"|gotten paid|got paid))"
+    r"|\bhow much(?: money| cash)? (?:have|has|do) (?:i|we) (?:got |have )?(?:left|saved|put away|in)\b"
+    r"|\bhow much(?: money| cash)?(?: is|'s| have i got| are| do i have)?(?: there)?(?: still"
+    r"| currently)? (?:in|left|sitting|available|on) (?!the weekend|average)"
+    r"|\b(?:what is|what's|what do i have|what have i got|how's|how is|what i have"
+    r"|how much money's) (?:there )?in (?:my|the|our|all)\b"
+    r"|\b(?:check|show|read|list|what are|how many|how are|what|which)\b(?: \w+){0,3} (?:accounts"
+    r"|savers)\b(?! (?:rate|interest))"
+    r"|\bhow much(?: money)? is (?:left|available)\b|\bmoney (?:have i got|do i have)\b"
+    r"|\bhow much(?: money)? can i (?:still )?spend\b"
+    rf"|\bhow much(?: money)? {_I} (?:have|got)\b|\bdo (?:i|we) (?:still )?have (?:any |enough "
+    rf"|much )?money\b|\bhow (?:am i|are we) (?:going|doing|looking)"
+    r"|\bhow(?:'s| is| are)? (?:my|our|the) (?:\w+ ){0,2}(?:accounts?|savings?|savers?|money"
+    r"|funds?)\b(?! (?:rate|work))"
+    r"|\bhow (?:my|our|the) (?:\w+ ){1,3}(?:is|are) (?:looking|doing|going)\b|\b(?:is|what is|what's) left\b"
+    r"|\bdo (?:i|we) (?:still )?have (?:much|enough|a lot|any|anything|some)(?: money| cash)? (?:left "
+    r"|saved )?(?:in|on)\b|\bmoney left\b|\bhow much (?:do|have) (?:i|we) owe\b"
+)
+
+_PAID = re.compile(
+    r"^(?:is|are|was|were|has|have|had|did|when (?:was|is|did|were))\b(?! (?:i|we) (?:been |get |got "
+    r"|getting |last )*paid\b)"
+    r".*\b(?:paid|gone out|go out|went out|been taken out|taken out|come out|came out|go through"
+    r"|gone through|went through|debited|been charged|get charged|got charged)\b"
+    r"|^(?:did|have) (?:i|we) (?:already )?(?:pay|paid|pay for) (?!anything|much|more|less)"
+)
+
+_INCOME = re.compile(
+    r"\bincome\b|\b(?:come|came|comes|coming|gone|went|going) in(?:to)?\b|\bearn(?:t|ed|ing|ings|s)?\b"
+    r"|\breceived?\b|\bdeposit(?:s|ed)?\b"
+    r"|\bmoney in\b(?! (?:my|the|our|there|a)\b)|\bincoming\b|\b(?:pa(?:y|id)|sen[dt]|giv(?:e|en)|gave"
+    r"|transfer(?:red)?|owed?) (?:me"
+    r"|us)\b|\bmake (?:this|last|in)\b"
+    r"|\bget (?:from|in interest)\b|\binterest\b|\bpaid in\b|\bmade in interest\b"
+)
+
+_NO_INCOME = re.compile(
+    r"\binterest\b.*\b(?:charged?|paid on|pay)\b|\bspen[dt]\b|\bgo(?:ing|ne)? into\b"
+    r"|\bin(?:to)? (?:savings?|savers?)\b.*\btransfer"
+)
+
+_COUNT = re.compile(
+    r"\bhow many (?!tags|categories|accounts|savers|dollars|bucks)|\bhow often\b|\bhow many times\b"
+    r"|\bnumber of (?:times|purchases|payments|transactions)\b"
+)
+
+_SPENDING = re.compile(
+    rf"\b(?:{_SPEND})\b|\bhow much(?: money)? (?:did|do|have|has|does|am|are|is|was|were) (?:i|we|it|my"
+    rf"|that|those|they|all|everything|the)\b"
+    r"|\bpa(?:y|id) (?:for|at|to|in|on)\b|\bhow much\b|\b(?:total|sum|altogether)\b|\bbill\b"
+)
+
+_LISTED = re.compile(
+    r"\bwhat(?:'s| has| is)? (?:happened|happening|been happening)\b|^(?:everything|anything|all)\b|"
+    r"\b(?:transactions?|payments?|purchases?|activity|history|statement|receipts?|charges|refunds?"
+    r"|refunded|transfers?|round ups?)\b"
+    r"|\bwhat(?: all)?(?: (?:things|stuff))? (?:did|have) (?:i|we)(?: \w+)? (?:buy|bought|purchase"
+    r"|purchased|got|get|order)\b"
+    r"|^(?:show|list|read|find|search|see|give)\b|\b(?:was|is|were) (?:that|this|the|those)\b.*\bfor\b"
+    r"|\bwhen(?:'s| is| was)? (?:did|do|the last|my last|i last|have)\b|\bwhen was\b|\blast time\b"
+    r"|\bwhat did .* on\b|\bbought\b|\bdid i buy\b"
+    r"|\bwhat(?:'s| is| was| were) (?:my |the |that )?(?:\w+ )?(?:last|latest|most recent|biggest|largest"
+    r"|smallest)\b|\bspent? .* on$"
+)
+
+_ENOUGH = re.compile(
+    r"\b(?:is|was) there (?:still |any |much |enough |some )*money (?:left )?(?:in|on)\b"
+    r"|\bhow much(?: money)? can (?:i|we) (?:still |afford to )?spend\b|\b(?:can|could) (?:i|we) afford\b"
+    r"|\b(?:have|do|did) (?:i|we) (?:got|have|still have)\b.*(?:\bdollars?\b|\bbucks\b|\$|\bmoney\b"
+    r"|\benough\b)"
+)
+"""Whether there is enough is answered with how much there is."""
+
+_CAME_OUT = re.compile(
+    r"\b(?:anything|any money|something|what|everything|how much)\b"
+    r".*\b(?:come|came|coming|gone|go|going|went|taken) out\b"
+)
+
+
+def is_about_enough(said: str) -> bool:
+    return _ENOUGH.search(said) is not None
+
+
+def kind_of(said: str) -> Kind | None:
+    """None where the words say no kind by themselves."""
+    if TAGS.search(said) and "tagged" not in said:
+        return "tags"
+    if CATEGORIES.search(said) and not re.search(r"\b(?:spen[dt]|spending|cost|top|biggest|most)\b", said):
+        return "categories"
+    if _COUNT.search(said):
+        return "count"
+    if PENDING.search(said):
+        return (
+            "spending" if re.search(r"\bhow much|\btotal\b|\bsum\b|\baltogether\b", said) else "transactions"
+        )
+    if I_WAS_PAID.search(said):
+        return "income"
+    if _ENOUGH.search(said) and not re.search(
+        r"\b(?:spent|paid|pending|tagged|refund\w*|transactions?)\b", said
+    ):
+        return "balance"
+    if DUE.search(said):
+        return "transactions"
+    if INTERNAL.search(said) and not re.search(r"\b(?:spen[dt]|categor\w+|income|me|us)\b", said):
+        return "transactions"
+    if _CAME_OUT.search(said):
+        return "spending" if "how much" in said else "transactions"
+    if (
+        _PAID.search(said)
+        and not PAID_ME.search(said)
+        and not re.search(r"\b(?:came|come|go(?:ne)?|went) (?:in|out of)\b|\bhow much\b", said)
+    ):
+        return "paid"
+    if _INCOME.search(said) and not _NO_INCOME.search(said):
+        return "income"
+    if _BALANCE.search(said) and not re.search(
+        r"\bspen[dt]\b|\bspending (?:on|at|by)\b|\bpaid\b|\bcost\b", said
+    ):
+        return "balance"
+    if by_of(said) != "none":
+        return "spending"
+    largest = LARGEST.search(said) or SMALLEST.search(said)
+    if largest or OLDEST.search(said):
+        return "transactions"
+    if _LAST_TIME.search(said) or _ANYTHING.search(said):
+        return "transactions"
+    if re.search(rf"\b(?:{_SPEND})\b", said) and not _LISTS_SPENT.search(said):
+        return "spending"
+    if REFUND.search(said) and not re.search(r"\bhow much\b", said):
+        return "transactions"
+    if LAST_ONE.search(said) and not re.search(r"\bspen[dt]\b|\bspending\b", said):
+        return "transactions"
+    if _LISTED.search(said) and not re.search(r"\bhow much\b(?!.*\blast\b)|\b(?:total|sum)\b", said):
+        return "transactions"
+    if _SPENDING.search(said):
+        return "spending"
+    return "transactions" if _LISTED.search(said) else None
+
+
+_ANYTHING = re.compile(
+    r"^(?:is there |was there |are there )?(?:anything|something|any|what's new) (?:from|at|by|to)\b"
+)
+
+_LAST_TIME = re.compile(r"\blast time\b|\bwhen (?:did|was|have|had) (?:i|we|it|my)\b")
+
+_LISTS_SPENT = re.compile(
+    r"^(?:show|list|read|find|give)\b(?!.*\b(?:spending|spend)\b)|\bwhat did .* (?:charge|cost) me for\b"
+)
