@@ -29,6 +29,13 @@ export class Actions {
     ({ session: this.#session, entries: this.entries } = restore(shelf.get(KEY)));
   }
 
+  /** The shelf has those of another conversation now. */
+  restore() {
+    this.#pause(null);
+    ({ session: this.#session, entries: this.entries } = restore(this.shelf.get(KEY)));
+    this.onChange();
+  }
+
   /** False, and nothing changed, when too many wait already. */
   perform(name, args, label) {
     // Of several days to look at only the last one matters.

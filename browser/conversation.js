@@ -18,6 +18,11 @@ export class Conversation {
     return this.root.childElementCount === 0;
   }
 
+  /** Whether the person has said something in it. */
+  get begun() {
+    return [...this.#exchanges.values()].some(({ text }) => text !== "");
+  }
+
   /** The committed turns of `ready`. They are not read out again to somebody who listens to the page. */
   restore(history) {
     this.root.setAttribute("aria-live", "off");
@@ -87,6 +92,12 @@ export class Conversation {
     if (this.empty) return;
     const line = element("p", "divider", label);
     this.root.append(line);
+  }
+
+  /** Another conversation is shown in its place. */
+  clear() {
+    this.#exchanges.clear();
+    this.root.replaceChildren();
   }
 
   #at(turn) {

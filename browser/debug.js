@@ -16,7 +16,7 @@ export function openLog(panel, list) {
   };
 }
 
-const SECRETS = new Set(["resume_token", "token"]);
+const SECRETS = new Set(["resume_token", "token", "credentials"]);
 
 function withoutSecrets(message) {
   return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, SECRETS.has(key) ? "…" : value]));

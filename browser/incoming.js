@@ -17,6 +17,8 @@ function isDeaf({ code, retryable }) {
 
 /** A handler for each type of message, over the parts of the page. */
 export function handlers(page) {
+  /** The assistant that was asked for is not there. */
+  const nobodyThere = ({ code }) => code === "unsupported" && page.connection.phase === "connecting";
   const { relay, session, connection, uplink, outbox, actions, captions, conversation, player, notices } = page;
 
   return {
@@ -79,7 +81,10 @@ export function handlers(page) {
       page.refresh();
     },
 
-    diary: (message) => page.diary.show(message),
+    diary(message) {
+      page.diary.show(message);
+      page.refresh();
+    },
 
     action_done: (message) => actions.done(message),
 
@@ -92,11 +97,13 @@ export function handlers(page) {
         page.newConversation("New conversation");
         notices.show(code, "The earlier conversation could not be taken up again, so this is a new one.");
         connection.open();
+      } else if (code === "insecure_connection") {
+        page.bankToken.refuse(message);
       } else if (code === "unauthorized") {
         relay.signedOut = message;
         connection.stop();
-      } else if (NO_USE_IN_RETRYING.has(code) || (code === "session_moved" && turn === null)) {
-        relay.refusal = message;
+      } else if (NO_USE_IN_RETRYING.has(code) || (code === "session_moved" && turn === null) || nobodyThere(error)) {
+        relay.refusal = nobodyThere(error) ? `${message} Choose another one above.` : message;
         relay.signedOut = null;
         connection.stop();
       } else if (turn !== null && TURN_FAILED.has(code)) {

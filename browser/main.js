@@ -1,11 +1,17 @@
 // Puts the page together: who is told what, and nothing else.
 
+import { assistant } from "./assistant-choice.js";
+import { AssistantMenu } from "./assistant-menu.js";
+import { described, RELAYS_OWN } from "./assistants.js";
+import { bankToken } from "./bank-token.js";
+import { openBankTokenForm } from "./bank-token-form.js";
 import { Captions } from "./captions.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { openLog } from "./debug.js";
 import { openDiary } from "./diary-changes.js";
 import { handlers } from "./incoming.js";
+import { Introduction } from "./introduction.js";
 import { followNewest, tellHeight } from "./layout.js";
 import { Meter } from "./meter.js";
 import { Microphone } from "./microphone.js";
@@ -15,7 +21,6 @@ import { SAMPLE_RATE } from "./pcm.js";
 import { Player, unlockByGestures } from "./player.js";
 import { Session } from "./session.js";
 import { SettingsDialog } from "./settings-dialog.js";
-import { tabShelf } from "./shelf.js";
 import { describe } from "./state.js";
 import { StatusBar } from "./status-bar.js";
 import { token } from "./token.js";
@@ -34,7 +39,7 @@ const meter = new Meter($("meter"));
 const { actions, diary, leaveDiary, withdrawOffer } = openDiary({
   panel: $("side"),
   dialog: $("goal"),
-  shelf: tabShelf,
+  shelf: assistant.shelf,
   send: (message) => connection.send(message),
   online: () => connection.ready,
   notices,
@@ -84,7 +89,7 @@ const uplink = new Uplink(connection, (samples) => {
   notices.show("audio_not_kept", `The connection was away for too long: ${seconds} s of what you said were not kept.`, "alert");
 });
 
-const outbox = new Outbox(tabShelf, {
+const outbox = new Outbox(assistant.shelf, {
   send: (message) => connection.send(message),
   onChange: () => {
     waiting.show(outbox.entries);
@@ -94,14 +99,24 @@ const outbox = new Outbox(tabShelf, {
 });
 
 const incoming = handlers({
-  relay, session, connection, uplink, outbox, actions, captions, conversation, player, notices, diary, withdrawOffer,
-  latency: $("latency"), newConversation, refresh,
+  relay, session, connection, uplink, outbox, actions, captions, conversation, player, notices, diary, bankToken,
+  withdrawOffer, latency: $("latency"), newConversation, refresh,
 });
 
 const statusBar = new StatusBar(
   { root: $("state"), title: $("state-title"), hint: $("state-hint"), countdown: $("state-countdown"), action: $("state-action") },
   { onAction: act, fallback: $("record") },
 );
+
+const introduction = new Introduction(
+  { intro: $("intro"), title: $("intro-title"), examples: $("examples"), list: $("examples-list") },
+  { onExample: (text) => {
+    $("typed").value = text; // to be sent as it is, or changed first
+    $("typed").focus();
+  } },
+);
+
+const assistants = new AssistantMenu(document.querySelector(".bar"), $("latency"), { onChoose: talkTo });
 
 const settings = new SettingsDialog($("settings"), $("open-settings"), {
   name: () => session.name,
@@ -165,6 +180,36 @@ function newConversation(label) {
   conversation.divide(label);
 }
 
+/** Goes over to another assistant, and to the conversation with it: this one is taken up again when one comes back. */
+async function talkTo(name) {
+  await microphone.stop(); // what was said is for whom it was said to
+  const before = assistant.name;
+  if (name === before) return;
+  assistant.choose(name);
+  Object.assign(relay, { status: null, deaf: null, refusal: null, reason: null, signedOut: null });
+  for (const part of [player, diary]) part.reset();
+  for (const part of [captions, conversation, notices]) part.clear();
+  uplink.turnTo(before, name);
+  for (const part of [session, outbox, actions]) part.restore();
+  $("latency").hidden = true;
+  showAssistant();
+  connection.open();
+}
+
+function showAssistant() {
+  assistants.show(assistant.name);
+  $("bank-token-form").hidden = assistant.name !== "bank";
+  const own = assistant.name === RELAYS_OWN;
+  document.title = own ? "Voice Relay" : `${described(assistant.name).label} · Voice Relay`;
+}
+
+/** A relay whose own assistant keeps a diary has the diet coach. */
+function introduce() {
+  const about = assistant.name === RELAYS_OWN && !$("side").hidden ? "diet" : assistant.name;
+  const waits = outbox.entries.length > 0 || !$("captions").hidden;
+  introduction.show(described(about), { empty: conversation.empty && !waits, begun: conversation.begun || waits });
+}
+
 function refresh() {
   const { phase, wasReady, retryAt } = connection;
   const state = describe({
@@ -184,7 +229,7 @@ function refresh() {
   const recording = microphone.phase === "asking" || microphone.phase === "on";
   $("record").dataset.recording = recording;
   $("record-label").textContent = recording ? "Stop recording" : "Start recording";
-  $("intro").hidden = !conversation.empty || outbox.entries.length > 0 || !$("captions").hidden;
+  introduce();
 }
 
 $("record").addEventListener("click", toggleRecording);
@@ -202,10 +247,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && player.speaking !== null && !document.querySelector("dialog[open]")) interrupt();
 });
 
-token.onChange(() => connection.open()); // the conversation goes on, for whoever the token says
+// The conversation goes on, for whoever the token says.
+token.onChange(() => connection.open());
+bankToken.onChange(() => bankToken.refusal === "" && connection.open());
 window.addEventListener("online", refresh);
 window.addEventListener("offline", refresh);
 
+openBankTokenForm($("bank-token-form"), $("typed"));
+showAssistant();
 openWays(document.querySelector(".bar"), $("open-settings"));
 followNewest($("scroll"));
 tellHeight($("dock"));

@@ -56,6 +56,10 @@ export class Notices {
     while (this.root.childElementCount > MAX_SHOWN) this.root.firstElementChild.remove();
   }
 
+  clear() {
+    this.root.replaceChildren();
+  }
+
   remove(...codes) {
     for (const notice of [...this.root.children]) if (codes.includes(notice.dataset.code)) notice.remove();
   }

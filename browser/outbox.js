@@ -20,6 +20,12 @@ export class Outbox {
     this.entries = restore(shelf.get(KEY));
   }
 
+  /** The shelf has those of another conversation now. */
+  restore() {
+    this.entries = restore(this.shelf.get(KEY));
+    this.onChange();
+  }
+
   /** False, and nothing changed, when too many wait already. */
   add(text) {
     if (this.entries.length >= MAX_WAITING) return false;

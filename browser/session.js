@@ -1,14 +1,28 @@
-// Which conversation this tab is in, kept over a reload, and what the person set, kept for good.
+// Which conversation this tab is in, with each assistant its own, kept over a reload; and the name, kept for good.
 
-import { browserShelf, tabShelf } from "./shelf.js";
+import { assistant } from "./assistant-choice.js";
+import { RELAYS_OWN } from "./assistants.js";
+import { bankToken } from "./bank-token.js";
+import { browserShelf } from "./shelf.js";
 import { token } from "./token.js";
 
 const SESSION = "voice-relay.session";
 const NAME = "voice-relay.name";
+const BANK = "bank";
 
 export class Session {
-  #kept = parse(tabShelf.get(SESSION));
-  #received = this.#kept.heard ?? null;
+  #kept = {};
+  #received = null;
+
+  constructor() {
+    this.restore();
+  }
+
+  /** Takes up the conversation with the assistant that is chosen now, if there is one. */
+  restore() {
+    this.#kept = parse(assistant.shelf.get(SESSION));
+    this.#received = this.#kept.heard ?? null;
+  }
 
   get id() {
     return this.#kept.session_id ?? null;
@@ -30,6 +44,8 @@ export class Session {
     if (timezone) fields.timezone = timezone;
     if (this.name !== "") fields.name = this.name;
     if (token.value !== null) fields.token = token.value;
+    if (assistant.name !== RELAYS_OWN) fields.assistant = assistant.name;
+    if (assistant.name === BANK) Object.assign(fields, bankToken.fields); // to nobody else
     if (this.id === null) return fields;
     const { session_id, resume_token } = this.#kept;
     return { ...fields, session_id, resume_token, ...(this.#received && { received: this.#received }) };
@@ -53,12 +69,12 @@ export class Session {
   forget() {
     this.#received = null;
     this.#kept = {};
-    tabShelf.remove(SESSION);
+    assistant.shelf.remove(SESSION);
   }
 
   #keep(kept) {
     this.#kept = kept;
-    tabShelf.set(SESSION, JSON.stringify(kept));
+    assistant.shelf.set(SESSION, JSON.stringify(kept));
   }
 }
 

@@ -36,5 +36,30 @@ export class Shelf {
   }
 }
 
+/** A shelf on which several keep the same things apart: what is kept is that of `name`. An empty name has no part of its own. */
+export class Compartments {
+  name = "";
+
+  constructor(shelf) {
+    this.shelf = shelf;
+  }
+
+  get(key) {
+    return this.shelf.get(this.#at(key));
+  }
+
+  set(key, text) {
+    this.shelf.set(this.#at(key), text);
+  }
+
+  remove(key) {
+    this.shelf.remove(this.#at(key));
+  }
+
+  #at(key) {
+    return this.name === "" ? key : `${key}.${this.name}`;
+  }
+}
+
 export const tabShelf = new Shelf(() => window.sessionStorage);
 export const browserShelf = new Shelf(() => window.localStorage);

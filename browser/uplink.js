@@ -11,6 +11,7 @@ export class Uplink {
   #next = 0; // first sample not yet sent on this connection
   #flushAt = null;
   #timer = null;
+  #others = new Map(); // name -> {ring, next, flushAt} of the other conversations
 
   /** `onLost` gets the number of samples that were dropped before the relay had them. */
   constructor(connection, onLost, ring = new AudioRing()) {
@@ -34,6 +35,16 @@ export class Uplink {
   resume(position) {
     this.#align(position);
     this.#pump();
+  }
+
+  /** What conversation `from` has not got waits until it is taken up again; `to` goes on. */
+  turnTo(from, to) {
+    clearTimeout(this.#timer);
+    this.#others.set(from, { ring: this.#ring, next: this.#next, flushAt: this.#flushAt });
+    const { ring, next, flushAt } = this.#others.get(to) ?? { ring: new AudioRing(), next: 0, flushAt: null };
+    this.#ring = ring;
+    this.#next = next;
+    this.#flushAt = flushAt;
   }
 
   acknowledge({ durable }) {

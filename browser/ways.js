@@ -1,9 +1,10 @@
 // The menu of all pages: each shows another way of talking to the relay.
 
 import { element } from "./elements.js";
+import { makeMenu, menuLine } from "./menu.js";
 
 const WAYS = [
-  ["./", "Conversation", "Speak or type; with the diary"],
+  ["./", "Conversation", "Speak or type, with whom you choose: diet coach, bank, notes, chat"],
   ["clients/diet.html", "Diet page", "Recordings as a browser makes them, typed messages, a summary"],
   ["clients/bank.html", "Bank page", "Socket.IO; the answer word by word"],
   ["clients/captions.html", "Live captions", "What is said as text, and no answer"],
@@ -15,37 +16,16 @@ const WAYS = [
 
 /** A menu in the bar, before `next`. The page that it stands on is marked. */
 export function openWays(bar, next = null) {
-  const details = element("details", "ways");
-  details.dataset.testid = "ways";
-  const summary = element("summary", "ways-open");
-  summary.append(element("span", "ways-sign"), element("span", "ways-label", "More clients"));
-  const nav = element("nav", "ways-list");
-  nav.setAttribute("aria-label", "More clients");
-  const list = element("ul");
+  const face = [element("span", "menu-sign"), element("span", "menu-label", "More clients")];
+  const { root, list } = makeMenu("ways", "More clients", face);
   for (const [path, title, note] of WAYS) list.append(way(new URL(path, import.meta.url), title, note));
-  nav.append(list);
-  details.append(summary, nav);
-  bar.insertBefore(details, next);
-
-  details.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !details.open) return;
-    event.stopPropagation();
-    details.open = false;
-    summary.focus();
-  });
-  document.addEventListener("pointerdown", ({ target }) => !details.contains(target) && (details.open = false));
-  details.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget !== null && !details.contains(relatedTarget)) details.open = false;
-  });
+  bar.insertBefore(root, next);
 }
 
 function way(url, title, note) {
-  const line = element("li");
   const link = element("a");
   link.href = url.href;
   const here = location.pathname.replace(/index\.html$/, "");
   if (here === url.pathname) link.setAttribute("aria-current", "page");
-  link.append(element("span", "ways-title", title), element("span", "ways-note", note));
-  line.append(link);
-  return line;
+  return menuLine(link, title, note);
 }

@@ -1,5 +1,7 @@
 // The bank page's wire: Socket.IO at `/socket.io/`.
 
+import { bankToken } from "../bank-token.js";
+import { openBankTokenForm } from "../bank-token-form.js";
 import { TURN_FAILED } from "../incoming.js";
 import { Player, unlockByGestures } from "../player.js";
 import { token } from "../token.js";
@@ -109,7 +111,8 @@ const incoming = {
   },
 
   error({ code, message, reason, turn: of = null }) {
-    if (SENT_AWAY.has(code)) io.socket.stop(reason, code === "unauthorized");
+    if (code === "insecure_connection") bankToken.refuse(reason);
+    else if (SENT_AWAY.has(code)) io.socket.stop(reason, code === "unauthorized");
     else if (of !== null && TURN_FAILED.has(code)) failed(of, reason);
     else frame.tell({ code, message: `${message} ${reason}` });
   },
@@ -117,7 +120,7 @@ const incoming = {
 
 /** What CONNECT says. */
 function hello() {
-  const fields = { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const fields = { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...bankToken.fields };
   if (token.value !== null) fields.token = token.value;
   if (session.id !== null) fields.sessionId = session.id;
   if (received !== null) fields.received = received;
@@ -178,6 +181,8 @@ $("renew").addEventListener("click", () => {
   io.open();
 });
 
+openBankTokenForm($("bank-token-form"), $("typed"));
+bankToken.onChange(() => bankToken.refusal === "" && io.open());
 unlockByGestures(player);
 for (const event of ["online", "offline"]) window.addEventListener(event, refresh);
 io.open();

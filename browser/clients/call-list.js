@@ -1,6 +1,7 @@
 // The calls that are going on, and what is being said in them.
 
 import { element, write } from "../elements.js";
+import { fillSummary } from "./call-summary.js";
 
 const MAX_LINES = 300; // of a call; the oldest leave the page
 const MAX_OVER = 10; // calls that are over and still shown
@@ -33,7 +34,9 @@ export class CallList {
     if (!this.#calls.has(call.streamSid)) {
       const view = new CallView(call);
       this.#calls.set(call.streamSid, view);
-      this.root.prepend(view.root);
+      // Those that were over before the page knew of them come after those that go on.
+      if (call.active) this.root.prepend(view.root);
+      else this.root.insertBefore(view.root, this.root.querySelector(":scope > [data-over]"));
       this.#trim();
     }
     this.#calls.get(call.streamSid).figures(call);
@@ -46,6 +49,12 @@ export class CallList {
   ended(call) {
     this.started(call);
     this.#calls.get(call.streamSid).end();
+  }
+
+  summedUp(call) {
+    if (call.active) this.started(call);
+    else this.ended(call);
+    this.#calls.get(call.streamSid).sumUp(call.summary);
   }
 
   clear() {
@@ -64,6 +73,7 @@ export class CallList {
 
 class CallView {
   over = false;
+  #told = "";
   #partial = new Map(); // speaker -> the line that may still change
 
   constructor({ callSid, streamSid, userId, startedAt }) {
@@ -79,9 +89,12 @@ class CallView {
     this.lines.setAttribute("role", "log");
     this.lines.setAttribute("aria-label", "What is being said");
     this.lines.tabIndex = 0;
+    this.summary = element("section", "call-summary");
+    this.summary.setAttribute("aria-label", "Summary");
+    this.summary.setAttribute("aria-live", "polite");
     const head = element("div", "call-head");
     head.append(heading, this.light);
-    this.root.append(head, about, this.lines, this.counts);
+    this.root.append(head, about, this.lines, this.summary, this.counts);
   }
 
   figures({ duration, audioChunksReceived, transcriptLinesReceived }) {
@@ -111,6 +124,14 @@ class CallView {
     if (isFinal) this.#partial.delete(speaker);
     else this.#partial.set(speaker, line);
     this.lines.scrollTop = this.lines.scrollHeight;
+  }
+
+  sumUp(summary) {
+    // Told again with each subscription; it is read out once.
+    const told = JSON.stringify(summary);
+    if (told === this.#told) return;
+    this.#told = told;
+    fillSummary(this.summary, summary);
   }
 
   end() {

@@ -51,6 +51,7 @@ const incoming = {
   call_started: (call) => calls.started(call),
   transcript: (line) => calls.line(line),
   call_ended: (call) => calls.ended(call),
+  call_summary: (call) => calls.summedUp(call),
   stats: showFigures,
   error(message) {
     socket.reason = message.message;

@@ -38,10 +38,11 @@ CONTRAST = """
 
 TARGETS = """
 () => [...document.querySelectorAll("button, input, select, summary, a[href]")]
-  .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
+  .filter((node) => node.checkVisibility() && !node.classList.contains("skip") && !node.matches("p a"))
   .map((node) => [node, (node.closest("label") ?? node).getBoundingClientRect()])
   .map(([node, box]) => ({ what: node.id || node.textContent.trim(), ...box.toJSON() }))
 """
+"""What is pressed, but for links in a sentence, which are as high as it (WCAG 2.2, 2.5.8)."""
 
 NAMELESS = """
 () => [...document.querySelectorAll("button, input, select, progress, dialog, section, aside, summary, [role]")]

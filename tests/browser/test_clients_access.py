@@ -32,7 +32,8 @@ async def fill(page: Page, live: LiveRelay, name: str) -> None:
     await page.get_by_test_id("token-panel").locator("summary").click()
     await page.get_by_label("Access token").fill("none")
     await page.get_by_role("button", name="Use", exact=True).last.click()
-    await expect(page.get_by_role("alert")).to_contain_text("That is no token")
+    panel = page.get_by_test_id("token-panel")
+    await expect(panel.get_by_role("alert")).to_contain_text("That is no token")
     if name == "calls":
         async with TwilioCaller(live.port) as caller:
             await caller.start({"userId": "ann"})
@@ -131,7 +132,7 @@ async def test_each_page_is_reached_from_the_main_page_and_leads_back(
         await menu.locator("summary").click()
         await menu.get_by_role("link", name=title).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        await expect(menu.locator("[aria-current=page] .ways-title")).to_have_text(title)
+        await expect(menu.locator("[aria-current=page] .menu-title")).to_have_text(title)
         await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "idle")
     await page.get_by_role("link", name="Voice Relay").click()
     await expect(page).to_have_url(live.url())
@@ -149,7 +150,7 @@ async def test_the_menu_opens_and_closes_from_the_keyboard_and_by_a_click_beside
     await expect(links).to_be_visible()
     await page.keyboard.press("Tab")
     assert (
-        await page.evaluate("document.activeElement.querySelector('.ways-title').textContent")
+        await page.evaluate("document.activeElement.querySelector('.menu-title').textContent")
         == "Conversation"
     )
     await page.keyboard.press("Escape")
@@ -172,6 +173,6 @@ async def test_everything_of_a_page_works_from_the_keyboard(open_page: OpenPage,
                 "document.activeElement.id || document.activeElement.className || document.activeElement.textContent"
             )
         )
-    for stop in ("bar-home", "ways-open", "scroll", "record", "typed", "summary", "completed", "email"):
+    for stop in ("bar-home", "open-ways", "scroll", "record", "typed", "summary", "completed", "email"):
         assert stop in reached
     assert reached.index("record") < reached.index("typed") < reached.index("wire-list")

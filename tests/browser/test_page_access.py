@@ -129,10 +129,10 @@ async def test_landmarks_labels_and_live_regions(browser: Browser, relay: Script
 async def test_everything_works_from_the_keyboard(page: Page, relay: ScriptedRelay) -> None:
     client = await relay.client()
     reached = []
-    for _ in range(6):
+    for _ in range(7):
         await page.keyboard.press("Tab")
         reached.append(await page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert reached == ["skip", "ways-open", "open-settings", "scroll", "record", "typed"]
+    assert reached == ["skip", "open-assistants", "open-ways", "open-settings", "scroll", "record", "typed"]
     await page.get_by_test_id("record").focus()
     outline = await page.get_by_test_id("record").evaluate("node => getComputedStyle(node).outlineStyle")
     assert outline == "solid"
