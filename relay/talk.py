@@ -12,6 +12,7 @@ import wave
 from pathlib import Path
 from typing import Any
 
+from tzlocal import get_localzone_name
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
@@ -72,7 +73,10 @@ class Talk:
             return _fail(self._failed or CLOSED)
 
     async def _converse(self, connection: ClientConnection) -> int:
-        hello = {"type": "hello", "name": self._name, "token": os.environ.get(TOKEN_VARIABLE)}
+        hello = {
+            "type": "hello", "name": self._name, "token": os.environ.get(TOKEN_VARIABLE),
+            "timezone": _timezone(),
+        }  # fmt: skip
         await connection.send(json.dumps(hello))
         reading = asyncio.create_task(self._read(connection))
         try:
@@ -179,6 +183,14 @@ def read_wav(path: Path) -> bytes:
             return to_16k_mono(pcm, recording.getframerate(), recording.getnchannels())
     except (OSError, EOFError, wave.Error) as error:
         raise ValueError(f"{path} cannot be read as a WAV file: {error}") from None
+
+
+def _timezone() -> str | None:
+    """This machine's, as an IANA name: "tomorrow at nine" and "yesterday" are meant there."""
+    try:
+        return get_localzone_name()
+    except LookupError:
+        return None  # `TZ` names none that is known; the person is answered all the same
 
 
 def _fail(reason: str) -> int:

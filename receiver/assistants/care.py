@@ -76,7 +76,8 @@ EMERGENCY = Phrases(
 DESPAIR = Phrases(
     r"""
     suicid\w+ !(squad|rate|rates|bomber|bombers|bombing|mission|prevention|door|doors|statistics)
-    (kill|killing) myself !(laughing)|end (my [own] life|it all)|want to die|wish i (was|were) dead
+    (kill|killing) myself !(laughing)|(end|ending) (my [own] life|it all)|want to die|wish i (was|were) dead
+    (take|taking) my own life
     can not (go on|do this anymore|take (it|this) anymore|take any more)|(no|not any) point (in|to) (living|life)
     do not want to (live|be alive|be here anymore|wake up)|better off dead|no reason to live
     wish i (could|would) (disappear|die|not wake up)|(not worth|tired of) living|feel like dying|want to disappear

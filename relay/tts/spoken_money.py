@@ -13,7 +13,7 @@ _SUM = re.compile(
 
 
 def money_in_words(text: str) -> str:
-    """ "$42.50" as "42 dollars 50", "$1,234" as "1,234 dollars". Anything else stays as it is."""
+    """ "$42.50" as "42 dollars and 50 cents", "$1,234" as "1,234 dollars". Anything else stays as it is."""
     return _SUM.sub(_words, text) if any(sign in text for sign in _UNITS) else text
 
 
@@ -31,4 +31,4 @@ def _words(found: re.Match[str]) -> str:
     said = f"{minus}{whole} {unit}{'' if whole == '1' else 's'}"
     if not cents:
         return said
-    return f"{said} {cents}" if cents >= 10 else f"{said} and {pieces}"
+    return f"{said} and {pieces}"

@@ -56,6 +56,15 @@ def lunch_22k(tmp_path: Path) -> Path:
     return path
 
 
+async def test_tomorrow_at_nine_is_meant_where_the_terminal_is(
+    relay: Relay, receiver: ScriptedReceiver
+) -> None:
+    code, _, _ = await command("--url", address(relay), "--text=hello", TZ="Australia/Melbourne")
+    assert code == 0
+    [opening] = receiver.of_type("open")
+    assert opening["timezone"] == "Australia/Melbourne"
+
+
 async def test_typed_words_are_answered_in_print_and_in_sound(
     relay: Relay, receiver: ScriptedReceiver, tmp_path: Path
 ) -> None:
