@@ -110,7 +110,7 @@ async def serve(settings: ReceiverSettings) -> None:
     async with AsyncExitStack() as stack:
         if (model := await open_model(settings)) is not None:
             stack.push_async_callback(model.aclose)
-        secrets = await open_secrets(settings)
+        secrets = await open_secrets(settings.secrets, settings.bank_token)
         stack.push_async_callback(secrets.aclose)
         hook = Hook(settings.hook_url, settings.hook_secret)
         stack.push_async_callback(hook.aclose)

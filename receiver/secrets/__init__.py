@@ -9,15 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import SecretStr
 
 from protocol.errors import SettingsError
 from receiver.secrets.cached import CachedSecrets
-
-if TYPE_CHECKING:  # which checks its RECEIVER_SECRETS here
-    from receiver.settings import ReceiverSettings
 
 MAX_SECRET_CHARS = 4_096
 """As of a credential that a client brings (`protocol.messages.Credential`)."""
@@ -83,13 +80,16 @@ def parse_place(value: str) -> Place:
     raise ValueError("it has to be of the form folder:PATH or secretsmanager:PREFIX")
 
 
-async def open_secrets(settings: ReceiverSettings) -> SecretStore:
-    """`aclose()` it at the end. Raises `SettingsError`."""
-    if settings.bank_token is not None:
-        return OnePersonsSecret("bank", settings.bank_token)
-    if settings.secrets is None:
+async def open_secrets(where: str | None, bank_token: SecretStr | None = None) -> SecretStore:
+    """The store that `RECEIVER_SECRETS` and `RECEIVER_BANK_TOKEN` name. `aclose()` it at the end.
+
+    Raises `SettingsError`.
+    """
+    if bank_token is not None:
+        return OnePersonsSecret("bank", bank_token)
+    if where is None:
         return NoSecrets()
-    place = parse_place(settings.secrets)
+    place = parse_place(where)
     if place.kind == "folder":
         from receiver.secrets.folder import FolderSecrets
 

@@ -197,7 +197,7 @@ async def test_each_user_has_the_secret_of_their_name(account: Any, tmp_path: Pa
     settings = load(
         ReceiverSettings, {}, secrets="secretsmanager:voice/prod/", database_url=f"sqlite:///{tmp_path}/x"
     )
-    store = await open_secrets(settings)
+    store = await open_secrets(settings.secrets, settings.bank_token)
     try:
         assert [await value(store, user) for user in ("sam", "ann@example.com", "auth0|7", "robin", "gone")] == [
             TOKEN, "up:yeah:ann", "up:yeah:seven", None, None,
@@ -335,7 +335,8 @@ async def test_nothing_is_left_when_it_is_closed_in_the_middle() -> None:
 
 
 async def opened(tmp_path: Path, **settings: Any) -> Any:
-    return await open_secrets(load(ReceiverSettings, {}, database_url=f"sqlite:///{tmp_path}/x", **settings))
+    loaded = load(ReceiverSettings, {}, database_url=f"sqlite:///{tmp_path}/x", **settings)
+    return await open_secrets(loaded.secrets, loaded.bank_token)
 
 
 async def test_the_setting_says_where(tmp_path: Path) -> None:
