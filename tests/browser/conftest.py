@@ -55,8 +55,9 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def on_device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Speech on this machine."""
-    deployment = Deployment(tmp_path_factory.mktemp("on-device"))
+    """Speech on this machine, and breakfast for whoever asks."""
+    folder = tmp_path_factory.mktemp("on-device")
+    deployment = Deployment(folder, RELAY_ASSISTANTS="socketio=diet")
     yield deployment
     deployment.stop()
 
