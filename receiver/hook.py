@@ -113,7 +113,7 @@ class Hook:
         import httpx2
 
         if self._client is None:
-            self._client = _open_client(self._seconds)
+            self._client = _open_client(url, self._seconds)
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -131,7 +131,7 @@ class Hook:
             self._client = None
 
 
-def _open_client(seconds: float) -> httpx2.AsyncClient:
+def _open_client(url: str, seconds: float) -> httpx2.AsyncClient:
     # Loaded with the first event: a receiver that sends none starts without it.
     import httpx2
 
@@ -143,4 +143,6 @@ def _open_client(seconds: float) -> httpx2.AsyncClient:
         limits=httpx2.Limits(max_connections=MAX_CONNECTIONS),
         headers={"User-Agent": "voice-relay"},
         follow_redirects=False,
+        # HTTP_PROXY is not for what is to stay on this machine: the proxy would read it. HTTPS_PROXY only tunnels.
+        trust_env=urlsplit(url).scheme == "https",
     )

@@ -109,7 +109,10 @@ class Outbox(Worker):
         taken = await self._store.take_outgoing(
             self._names, timestamp(now), self._after(now, self._patience.lease), self._holder, free
         )
+        under_way = {row.id for row in self._delivering.values()}
         for row in taken:
+            if row.id in under_way:
+                continue  # its lease is over as this machine has slept, or its clock was moved
             task = asyncio.create_task(self._deliver(row), name=f"delivery {row.id}")
             self._delivering[task] = row
             task.add_done_callback(self._delivered)
@@ -130,7 +133,7 @@ class Outbox(Worker):
         now = self._services.clock()
         context = replace(
             Context.of(now, row.name, row.timezone, row.locale),
-            user=row.user,
+            user=row.email or row.user,
             credentials=self._services.open_sessions.credentials(row.user),
         )
         try:

@@ -37,7 +37,7 @@ from protocol.link_messages import (
     Summarized,
 )
 from protocol.messages import Message
-from protocol.users import PRIVATE_USER
+from protocol.users import PRIVATE_USER, canonical_user
 from receiver.assistants.assistant import Assistant, Context, Outgoing, State
 from receiver.clock import timestamp
 from receiver.diary_file import checked_format, diary_file
@@ -96,8 +96,7 @@ class Session:
         credentials = dict(request.credentials or {})
         context = replace(
             Context.of(now, request.name or name, request.timezone or timezone, request.locale),
-            # Who is not known yet gets an id when the session is made.
-            user=known.user if known is not None else "" if request.user else PRIVATE_USER + request.session,
+            user=canonical_user(request.user or "") or PRIVATE_USER + request.session,
             credentials=credentials,
         )
         beginning = assistant.begin(context)
@@ -387,7 +386,7 @@ class Session:
     def _context_at(self, now: datetime) -> Context:
         snapshot = self._snapshot
         context = Context.of(now, snapshot.name, snapshot.timezone, snapshot.locale)
-        return replace(context, user=snapshot.user, credentials=self.credentials)
+        return replace(context, user=snapshot.email or snapshot.user, credentials=self.credentials)
 
 
 def _retrieve(thinking: asyncio.Task[Thought]) -> None:

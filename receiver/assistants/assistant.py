@@ -89,7 +89,8 @@ class Context:
     history: tuple[PastTurn, ...] = ()
     """The turns before this one, oldest first, the greeting as turn 0; the receiver bounds their number."""
     user: str = ""
-    """Id of whose session it is; one of its own for somebody who was not named."""
+    """Who it is: the id or e-mail address by which they are signed in, as `protocol.users` writes it; an id of
+    the session's own for somebody who was not named."""
     credentials: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
     """What the person's client brought for services that are asked on their behalf, by service. Never for a state, an
     effect, an answer or a log."""

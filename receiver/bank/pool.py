@@ -97,6 +97,8 @@ class BankPool:
             headers={"Accept": "application/json", "User-Agent": "voice-relay"},
             # The connections serve many people: one's cookie must not go along with another one's call.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            # HTTP_PROXY is not for what is to stay on this machine: the proxy would read it. HTTPS_PROXY only tunnels.
+            trust_env=parts.scheme == "https",
         )
 
     async def aclose(self) -> None:

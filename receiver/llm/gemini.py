@@ -31,6 +31,7 @@ from receiver.llm.http_pool import READ_SECONDS, open_pool
 from receiver.llm.patient import parse_retry_after
 
 DEFAULT_MODEL = "gemini-3.8-flash"
+BASE_URL = "https://generativelanguage.googleapis.com"
 
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 
@@ -68,7 +69,7 @@ class GeminiModel:
             if base_url is None or not is_loopback(urlsplit(base_url).hostname or ""):
                 raise SettingsError(f"RECEIVER_LLM=gemini needs {' or '.join(KEYS)}.")
             key = "none"
-        pool = open_pool(event_hooks={"response": [_remember]})
+        pool = open_pool(base_url or BASE_URL, event_hooks={"response": [_remember]})
         # Without a time-out of its own the client turns the pool's off. In milliseconds.
         timeout = round(READ_SECONDS * 1000)
         options = types.HttpOptions(base_url=base_url, httpx_async_client=pool, timeout=timeout)

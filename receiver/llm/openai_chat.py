@@ -59,7 +59,7 @@ class OpenAiChatModel:
     async def open(cls, model: str, base_url: str | None) -> OpenAiChatModel:
         """Raises `SettingsError` when the provider needs a key and there is none."""
         url = base_url or os.environ.get("OPENAI_BASE_URL") or BASE_URL
-        pool = open_pool()
+        pool = open_pool(url)
         # The retries are ours: they know how much time is left.
         client = openai.AsyncOpenAI(api_key=_key(url), base_url=url, max_retries=0, http_client=pool)
         return cls(model, client, pool)

@@ -68,6 +68,8 @@ class Snapshot:
     locale: str | None = None
     user: str = ""
     """Id of the user."""
+    email: str | None = None
+    """The user's, if that is how they are named; their id is one of ours then."""
     sharing: Sharing | None = field(default=None, compare=False, repr=False)
     """What it was read with, and is written with."""
 
@@ -186,6 +188,8 @@ class OutboxRow:
     timezone: str | None = None
     locale: str | None = None
     """The session's."""
+    email: str | None = None
+    """The user's, as in `Snapshot`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ async def take_outgoing(
         return []
     await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until, holder=holder))
     found = await connection.execute(
-        select(outbox, users.c.first_name, users.c.timezone, sessions.c.locale)
+        select(outbox, users.c.first_name, users.c.timezone, users.c.email, sessions.c.locale)
         .join(users, outbox.c.user == users.c.id)
         .outerjoin(sessions, outbox.c.session == sessions.c.session)
         .where(outbox.c.id.in_(ids))
@@ -89,7 +89,7 @@ async def take_outgoing(
             id=row.id, holder=holder, user=row.user, session=row.session, assistant=row.assistant,
             body=cipher.unseal_json(row.body), attempts=row.attempts, created=row.created,
             name=None if row.first_name is None else cipher.unseal(row.first_name), timezone=row.timezone,
-            locale=row.locale,
+            locale=row.locale, email=row.email,
         )
         for row in found
     ]  # fmt: skip

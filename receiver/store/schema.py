@@ -188,6 +188,8 @@ outbox = Table(
     UniqueConstraint("user", "assistant", "key"),
     Index("outbox_order", "user", "assistant", "id"),
     Index("outbox_next_at", "next_at"),
+    # Else SQLite gives the number of a row that is gone to the next one, and who comes late to drop the one drops both.
+    sqlite_autoincrement=True,
 )
 """What is to be done outside, a row each until it is done. Those of one user and assistant are in the order of `id`,
 as whoever adds one has the user locked. `key` is the SHA-256 of what tells two of a user's apart. `holder` names the

@@ -81,6 +81,7 @@ def snapshot_of(cipher: TextCipher, standing: Standing, state: Mapping[str, Any]
     fields = {
         "session": row.session, "assistant": row.assistant, "epoch": row.epoch, "next_turn": row.next_turn,
         "revision": standing.revision, "audio_until": row.audio_until, "locale": row.locale, "user": user.id,
+        "email": user.email,
         "name": None if user.first_name is None else cipher.unseal(user.first_name),
         "timezone": user.timezone,
     }  # fmt: skip

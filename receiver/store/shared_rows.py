@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from protocol.errors import MessageTooLarge
+from protocol.errors import MessageTooLarge, Unsupported
 from receiver.store import MAX_SHARED_BYTES, Due, Sharing
 from receiver.store.encryption import TextCipher
 from receiver.store.engine import insert_new
@@ -53,14 +53,17 @@ async def write_shared(
 async def hand_over_shared(
     connection: AsyncConnection, cipher: TextCipher, private: str, user: str, sharing: Iterable[Sharing]
 ) -> None:
-    """Give what a session's private user has to `user`. Both are locked."""
+    """Give what a session's private user has to `user`. Both are locked. Raises `Unsupported`."""
     known = {one.key: one for one in sharing}
     brought = await connection.execute(select(user_states).where(user_states.c.user == private))
     for row in brought.all():
         kept = await _read(connection, user, row.name)
         if kept is None:
             await connection.execute(update(user_states).where(_is(private, row.name)).values(user=user))
-        elif row.name in known:
+        elif row.name not in known:
+            # Of an assistant that other receivers of this store have: they can do it without a loss.
+            raise Unsupported("There is no assistant here that could go on with this conversation.")
+        else:
             one = known[row.name]
             merged = one.merge(cipher.unseal_json(kept.state), cipher.unseal_json(row.state))
             await write_shared(connection, cipher, user, one, merged)

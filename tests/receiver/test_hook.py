@@ -114,6 +114,19 @@ async def test_a_redirect_is_not_followed(webhook: Webhook) -> None:
         assert elsewhere.requests == []
 
 
+async def test_what_stays_on_this_machine_goes_through_no_proxy(
+    webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Webhook() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.endpoint)
+        hook = Hook(webhook.url)
+        await hook.send(EVENT, "k-1")
+        await hook.aclose()
+        assert proxy.requests == []
+    assert len(webhook.requests) == 1
+
+
 async def test_one_that_does_not_answer_is_left_in_time(webhook: Webhook) -> None:
     webhook.holds = True
     hook = Hook(webhook.url, seconds=0.2)

@@ -7,14 +7,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocol.errors import BankBusy
+from receiver.assistants.assistant import Outgoing
+from receiver.clock import timestamp
 from receiver.outbox import Patience
+from receiver.store import SessionRequest
 from receiver.store.sql_store import SqlStore
 from tests.receiver.errands import ErrandAssistant, Time, bug, final, passing, until
 from tests.receiver.raw_relay import Closed, RawRelay, items
@@ -71,6 +74,19 @@ async def test_it_is_done_after_the_commit_and_not_for_a_draft(
     assert (context.user, context.name, context.timezone.key, context.locale, context.now) == (
         "ann", "Ann", "Asia/Tokyo", "en-AU", MORNING,
     )  # fmt: skip
+
+
+async def test_somebody_with_an_email_address_is_known_by_it_outside(
+    relay: RawRelay, assistant: ErrandAssistant, database: str
+) -> None:
+    """By our own id for them nobody could say whose token it is, or whom to remind."""
+    await relay.open(user="Ann@Example.com", credentials={"bank": "s3cret"})
+    assert (await relay.commit(1, "credentials"))["text"] == "ann@example.com: ['bank']"
+    await relay.commit(2, "send letter")
+    await all_done(database)
+    (context,) = assistant.contexts
+    assert context.user == "ann@example.com"
+    assert sorted(context.credentials) == ["bank"]
 
 
 async def test_a_turn_that_is_repeated_or_refused_does_nothing_twice(
@@ -347,6 +363,49 @@ async def test_another_receiver_takes_over_when_the_lease_of_one_that_died_is_ov
     outbox.wake()
     await all_done(database)
     assert assistant.sent == ["letter"]
+
+
+async def test_a_clock_that_jumps_has_nothing_done_twice_at_once(
+    relay: RawRelay, assistant: ErrandAssistant, clock: Time, database: str
+) -> None:
+    assistant.gate.clear()
+    await relay.open(user="ann")
+    await relay.commit(1, "send letter")
+    await until(lambda: assistant.tries == ["letter"])
+    clock.later(600)
+    await relay.open("s-2", user="bob")
+    await relay.commit(1, "send parcel", session="s-2")
+    await until(lambda: "parcel" in assistant.tries)
+    assistant.gate.set()
+    await all_done(database)
+    assert sorted(assistant.sent) == ["letter", "parcel"]
+
+
+async def test_who_comes_late_to_drop_what_is_done_drops_nobody_elses(either_database: str) -> None:
+    """Its lease was over, as it slept: another did it, and somebody else has asked for something since."""
+    store = await SqlStore.open(either_database)
+
+    async def ask(user: str) -> None:
+        request = SessionRequest(
+            session=user, user=user, assistant="errands", state={}, greeting=None, created=at(0)
+        )
+        snapshot = (await store.open_session(request)).snapshot
+        await store.apply_action(snapshot, "a-1", snapshot.state, at(0), [Outgoing({"for": user})])
+
+    def at(minute: int) -> str:
+        return timestamp(MORNING + timedelta(minutes=minute))
+
+    try:
+        await ask("ann")
+        (asleep,) = await store.take_outgoing(["errands"], at(1), at(2), "first", 8)
+        (done,) = await store.take_outgoing(["errands"], at(3), at(4), "second", 8)
+        await store.drop_outgoing(done)
+        await ask("bob")
+        await store.drop_outgoing(asleep)
+        (left,) = await store.take_outgoing(["errands"], at(5), at(6), "second", 8)
+        assert left.user == "bob"
+    finally:
+        await store.close()
 
 
 async def test_a_receiver_without_such_an_assistant_leaves_it_to_the_others(

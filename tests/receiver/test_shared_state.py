@@ -106,6 +106,20 @@ async def test_what_was_said_before_signing_in_becomes_the_users(
         assert await count(relay, 2, "last", session="s-old") == "Now there are 4."
 
 
+async def test_a_receiver_without_the_assistant_loses_nothing_of_what_was_said_before_signing_in(
+    relay: RawRelay, serve: Any, connect: Any, database: str
+) -> None:
+    await relay.open("s-old", user="ann")
+    await count(relay, 1, "old", session="s-old")
+    await relay.open("s-1")
+    await count(relay, 1, "new")
+    without = await connect(await serve())
+    without.send(type="open", session="s-1", user="ann")
+    assert (await without.until("error"))["code"] == "unsupported"
+    await relay.open("s-1", user="ann")
+    assert await shared(database) == {"ann": ["new", "old"]}
+
+
 async def test_what_is_waiting_outside_goes_along_with_the_session(store: SqlStore, database: str) -> None:
     """And what the user has there already is not there twice."""
     from receiver.sharing import sharing_by_name

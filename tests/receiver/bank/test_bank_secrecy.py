@@ -165,3 +165,28 @@ async def test_a_cookie_of_one_person_goes_along_with_nobodys_call(sam: BankToke
     finally:
         await runner.cleanup()
     assert cookies == ["", ""]
+
+
+async def test_a_token_for_this_machine_goes_through_no_proxy(
+    up_bank: UpBank, sam: BankToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization", ""))
+        return web.json_response({"meta": {}})
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        host, port = runner.addresses[0][:2]
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://{host}:{port}")
+        async with BankClient(up_bank.base_url) as client:
+            await client.ping(sam)
+    finally:
+        await runner.cleanup()
+    assert seen == []

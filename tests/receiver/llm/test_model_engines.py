@@ -12,6 +12,8 @@ from protocol.settings import load
 from receiver.llm.bedrock import default_model
 from receiver.llm.engines import open_model
 from receiver.settings import ReceiverSettings
+from tests.emulators.gemini import GeminiEmulator
+from tests.emulators.model_fixtures import open_provider
 from tests.emulators.openai_chat import OpenAiEmulator
 from tests.receiver.llm.test_model_streams import ask, collect, text_of
 
@@ -129,3 +131,23 @@ async def test_an_impossible_aws_profile_stops_the_start(
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(SettingsError, match="AWS settings"):
         await open_model(settings(monkeypatch, llm="bedrock"))
+
+
+@pytest.mark.parametrize("llm", ["openai", "gemini"])
+async def test_a_proxy_reads_nothing_of_what_a_model_on_this_machine_is_told(
+    llm: str, bare_keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = {"openai": OpenAiEmulator, "gemini": GeminiEmulator}[llm]
+    async with emulator() as server, emulator() as proxy:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.setenv("HTTP_PROXY", proxy.endpoint)
+        model = await open_provider(llm, server)
+        try:
+            assert text_of(await collect(model, ask()))
+        finally:
+            await model.aclose()
+        assert len(server.bodies) == 1
+        assert proxy.bodies == []

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user"], ["users.id"], name="outbox_users_fk"),
         sa.ForeignKeyConstraint(["session"], ["sessions.session"], name="outbox_sessions_fk"),
         sa.UniqueConstraint("user", "assistant", "key", name="outbox_user_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("outbox_order", "outbox", ["user", "assistant", "id"])
     op.create_index("outbox_next_at", "outbox", ["next_at"])
