@@ -77,6 +77,8 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ("taxis-and-share-cars",): "taxis, taxi, cabs, cab, ride shares, rideshare, ride share, rides, share cars",
     ("toll-roads",): "toll roads, tolls, toll, toll road",
     ("groceries", "restaurants-and-cafes", "takeaway"): "food, eating, food and drink, meals",
+    ("restaurants-and-cafes", "takeaway"): "dinner, dinners, lunch, lunches, breakfast, breakfasts, brekkie",
+    ("fuel", "car-insurance-and-maintenance", "car-repayments", "parking", "toll-roads"): "the car, our car, driving",
     ("tv-and-music", "games-and-software", "news-magazines-and-books"): "subscriptions, subscription",
     ("events-and-gigs", "tv-and-music", "games-and-software"): "entertainment",
     ("utilities", "internet", "mobile-phone"): "bills, my bills, the bills, household bills",
@@ -88,6 +90,32 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     normalise(phrase): ids for ids, phrases in _SPOKEN.items() for phrase in phrases.split(",")
 }
 _MAX_WORDS = 6
+
+
+_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "utilities": {
+        "electricity": ("electric", "power", "energy", "agl", "origin"), "water": ("water",), "gas": ("gas",),
+    },
+}  # fmt: skip
+_PART_WORDS = {
+    "electricity": "electricity",
+    "power": "electricity",
+    "energy": "electricity",
+    "water": "water",
+    "gas": "gas",
+}
+
+
+def part_of(categories: tuple[str, ...], said: str) -> str | None:
+    """What of a category is named: "the power bill" is "electricity", of the utilities."""
+    parts = _PARTS.get(categories[0], {}) if len(categories) == 1 else {}
+    named = (_PART_WORDS[word] for word in said.split() if word in _PART_WORDS)
+    return next((part for part in named if part in parts), None)
+
+
+def is_part(category: str, part: str, described: str) -> bool:
+    """By the text of the payment, for there is no category for it."""
+    return any(word in described.casefold() for word in _PARTS.get(category, {}).get(part, ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from receiver.bank.calendar_days import (
     latest_month,
     latest_weekday,
 )
+from receiver.bank.feasts import FEASTS, SEASONS, latest, season
 from receiver.bank.number_words import ordinal
 
 Cycle = Literal["week", "month", "year"]
@@ -88,13 +89,11 @@ _AGO_UNITS: dict[str, Unit] = {
 }  # fmt: skip
 _ANY_UNIT = "|".join(sorted(_UNIT_NAMES, key=len, reverse=True))
 _LAST = r"last|previous"
+_PART_OF_DAY = r"(?: (?:morning|afternoon|arvo|evening|night))?"
+"""Said after a day; the whole day is taken."""
 _THIS = r"this|the current|current"
-
-_FEASTS = {
-    "christmas": ("Christmas Day", 25, 12),
-    "boxing": ("Boxing Day", 26, 12),
-    "new": ("New Year's Day", 1, 1),
-}
+_NEXT = "next|the coming|the next"
+"""What lies ahead is only named so."""
 
 Said = Mapping[str, str | None]
 """The named groups of a form; another form may lack some."""
@@ -104,6 +103,8 @@ def _relative_day(said: Said, today: date) -> Point:
     words = said["words"] or ""
     if words in ("yesterday", "last night"):
         back, name = 1, "yesterday"
+    elif words == "tomorrow":
+        back, name = -1, "tomorrow"
     elif words.endswith("before yesterday"):
         back, name = 2, "the day before yesterday"
     else:
@@ -145,6 +146,27 @@ def _whole_unit(said: Said, today: date) -> Point:
     unit = _UNIT_NAMES[said["unit"] or ""]
     days = days_of(unit, add_units(today, unit, -1) if last else today)
     return Point(days, f"{'last' if last else 'this'} {unit}")
+
+
+def _next_unit(said: Said, today: date) -> Point:
+    days = days_of(_UNIT_NAMES[said["unit"] or ""], add_units(today, _UNIT_NAMES[said["unit"] or ""], 1))
+    return Point(days, f"next {said['unit']}")
+
+
+def _part_of_month(said: Said, today: date) -> Point:
+    """ "The first week of November" is its first seven days."""
+    month = _month({**said, "which": None}, today)
+    first, last = month.days.first, month.days.last
+    nth = said["nth"] or ""
+    if said["part"] == "half":
+        days = Days(first, first.replace(day=15)) if nth == "1st" else Days(first.replace(day=16), last)
+    elif nth == "last":
+        days = Days(last - timedelta(days=6), last)
+    else:
+        begins = first + timedelta(weeks=int(nth[0]) - 1)
+        days = Days(begins, begins + timedelta(days=6))
+    which = {"1st": "first", "2nd": "second", "3rd": "third"}.get(nth, nth)
+    return Point(days, f"the {which} {said['part']} of {month.name}", "in ", month.cycle)
 
 
 def _edge(said: Said, today: date) -> Point:
@@ -211,12 +233,36 @@ def _year(said: Said, today: date) -> Point:
     return Point(Days(date(year, 1, 1), date(year, 12, 31)), str(year), "in ")
 
 
-def _feast(said: Said, today: date) -> Point | None:
-    name, day, month = _FEASTS[(said["feast"] or "").split()[0]]
-    if said["feast"] == "christmas eve":
-        name, day = "Christmas Eve", 24
-    found = latest_date(day, month, today)
-    return None if found is None else Point(Days(found, found), name, "on ", "year")
+def _feast(said: Said, today: date) -> Point:
+    words = said["feast"] or ""
+    name, days_of_year = next(made for pattern, made in FEASTS.items() if re.fullmatch(pattern, words))
+    days = latest(days_of_year, today)
+    return Point(days, name, "on " if days.first == days.last else "over ", "year")
+
+
+def _season(said: Said, today: date) -> Point:
+    name, year = said["season"] or "", _year_of(said, today)
+    days = season(name, today)
+    if year is not None:
+        days = season(name, today, back=days.first.year - year)
+    elif said["which"] in ("last", "previous") and today <= days.last:
+        days = season(name, today, back=1)
+    months = f"{MONTHS[days.first.month - 1]} to {MONTHS[days.last.month - 1]}"
+    years = "" if days.first.year == today.year and year is None else f" {days.last.year}"
+    return Point(days, f"{name}, {months}{years}", "in ", "year" if year is None else None)
+
+
+def _weekdays(said: Said, today: date) -> Point | None:
+    """ "Tuesday and Wednesday last week": the week belongs to both."""
+    first, last = (_weekday({**said, "weekday": said[one]}, today) for one in ("weekday", "other"))
+    if first.days.first > last.days.first or (
+        said["joined"] == "and" and last.days.first - first.days.first > ONE_DAY
+    ):
+        return None
+    names = [WEEKDAYS[point.days.first.weekday()] for point in (first, last)]
+    week = f" {said['week']} week" if said["week"] else ""
+    how, joined = ("on ", "and") if said["joined"] == "and" else ("from ", "to")
+    return Point(Days(first.days.first, last.days.last), f"{names[0]} {joined} {names[1]}{week}", how)
 
 
 def _year_of(said: Said, today: date) -> int | None:
@@ -230,15 +276,22 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Said, date], Point | None]], ...]
     (re.compile(rf"(?:{pattern})(?!\w)"), make)
     for pattern, make in (
         (r"(?P<iso>\d{4}-\d\d-\d\d)", _iso_date),
-        (r"(?P<words>(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|last night|today|"
-         r"tonight|this (?:morning|afternoon|evening))", _relative_day),
+        (r"(?P<words>(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|arvo|evening))?|last night|"
+         r"tomorrow|today|tonight|this (?:morning|afternoon|arvo|evening))", _relative_day),
         (rf"(?:the )?(?P<edge>start|beginning|end) of (?:(?:(?P<which>this|the current|current|the|{_LAST}) )?"
          rf"(?P<unit>fortnight|{_ANY_UNIT})|(?P<month>{_ANY_MONTH})(?: (?:of )?{_YEAR})?)", _edge),
-        (rf"(?P<week>last|this|previous) week(?:'s)? (?:on )?(?P<weekday>{_ANY_WEEKDAY})", _weekday),
-        (rf"(?:(?P<which>last|this|previous|past) )?(?P<weekday>{_ANY_WEEKDAY})(?: (?:of )?(?P<week>last|this) week)?",
-         _weekday),
+        (rf"(?:the )?(?P<nth>1st|2nd|3rd|4th|last) (?P<part>week|half) (?:of|in) (?P<month>{_ANY_MONTH})"
+         rf"(?: (?:of )?{_YEAR})?", _part_of_month),
+        (rf"(?P<feast>{'|'.join(FEASTS)})", _feast),
+        (rf"(?:the )?(?:(?P<which>this|past|{_LAST}) )?(?P<season>{'|'.join(SEASONS)})(?: (?:of )?{_YEAR})?", _season),
+        (rf"(?P<weekday>{_ANY_WEEKDAY}) (?P<joined>and|to|through|till|until) (?:on )?(?P<other>{_ANY_WEEKDAY})"
+         rf"(?: (?:of )?(?P<week>last|this) week)?", _weekdays),
+        (rf"(?P<week>last|this|previous) week(?:'s)? (?:on )?(?P<weekday>{_ANY_WEEKDAY}){_PART_OF_DAY}", _weekday),
+        (rf"(?:(?P<which>last|this|previous|past) )?(?P<weekday>{_ANY_WEEKDAY}){_PART_OF_DAY}"
+         rf"(?: (?:of )?(?P<week>last|this) week)?", _weekday),
         (rf"(?:the |(?P<which>this|{_LAST}) )weekend", _weekend),
         (rf"(?P<which>{_THIS}|{_LAST}) (?P<unit>fortnight|{_ANY_UNIT})", _whole_unit),
+        (rf"(?:{_NEXT}) (?P<unit>{_ANY_UNIT})", _next_unit),
         (rf"(?:the )?{_DAY} (?:of |day of )?(?P<month>{_ANY_MONTH})(?:,? (?:of )?{_YEAR})?", _date),
         (rf"(?P<day>[0-3]?\d) (?:of )?(?P<month>{_ANY_MONTH})(?: {_YEAR})?", _date),
         (rf"(?P<month>{_ANY_MONTH}) (?:the )?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: (?:of )?{_YEAR})?", _date),
@@ -246,7 +299,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Said, date], Point | None]], ...]
         (rf"the {_DAY}(?! (?:of|time|one|transaction|payment|purchase|week|month|quarter|half))", _date),
         (r"(?P<count>a couple of|a couple|a few|an|a|\d{1,4}) (?P<unit>day|week|fortnight|month|year)(?P<plural>s?)"
          r" ago", _ago),
-        (r"(?P<feast>christmas (?:eve|day)|christmas|boxing day|new years? day|new year's(?: day)?|new year)", _feast),
         (r"(?P<only_year>20\d\d)|20 (?P<only_short_year>\d\d)(?! (?:dollars|bucks|cents))", _year),
     )
 )  # fmt: skip

@@ -128,8 +128,14 @@ _SO_FAR = re.compile(r" (?:so far|to date|up to now|until now|till now)(?!\w)")
 _ALL = re.compile(r"(?:all time|ever|of all time|in total ever|since forever)(?!\w)")
 _TO_DATE = re.compile(r"(?:the )?(?P<unit>month|year|week) to date(?!\w)")
 
+_WEEK_OF = re.compile(
+    r"(?:in |for )?the week (?:of|starting|beginning|commencing|from) (?=(?:the )?(?:\d|\w+ \d|\w+day))"
+)
+_THIS_TIME = re.compile(r"(?:by |up to |until |at )?this time last (?P<unit>week|month|year)(?!\w)")
+
 _CURRENT = re.compile(
-    r"(?:for|in|during|over|of) the (?:whole )?(?P<unit>week|month|year)(?!\w)(?! (?:of|before|20\d\d))"
+    r"(?:(?:for|in|during|over|of) the (?:whole )?|the (?:whole|entire|full) )"
+    r"(?P<unit>week|month|year)(?!\w)(?! (?:of|before|20\d\d))"
 )
 
 _ROLLING = re.compile(
@@ -211,6 +217,17 @@ class _Reader:
         match = _ALL.match(self._text, at)
         if match is not None:
             return self._period(None, self._today, "in all the time there is"), match.end()
+        match = _WEEK_OF.match(self._text, at)
+        day = read_point(self._text, match.end(), self._today, introduced=True) if match is not None else None
+        if day is not None:
+            return self._whole(days_of("week", day.days.first), f"in the week of {day.name}"), day.end
+        match = _THIS_TIME.match(self._text, at)
+        if match is not None:
+            unit_before: Unit = match["unit"]  # type: ignore[assignment]
+            until = add_units(self._today, unit_before, -1)
+            return self._period(
+                days_of(unit_before, until).first, until, f"by this time last {unit_before}"
+            ), match.end()
         match = _TO_DATE.match(self._text, at) or _CURRENT.match(self._text, at)
         if match is not None:
             unit: Unit = match["unit"]  # type: ignore[assignment]

@@ -14,7 +14,7 @@ Spending is money that left the person: negative amounts, less what came back fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,13 +103,6 @@ def by_merchant(transactions: Iterable[Transaction], period: Period | None = Non
         if name not in latest or entry.created_at > latest[name].created_at:
             latest[name] = entry
     return _shares(entries, lambda entry: latest[merchant_key(entry.description)].description)
-
-
-def by_period(
-    transactions: Sequence[Transaction], periods: Iterable[Period]
-) -> list[tuple[Period, Spending]]:
-    """For each of the periods, in their order."""
-    return [(period, spent(transactions, period)) for period in periods]
 
 
 def merchant_key(description: str) -> str:

@@ -6,6 +6,7 @@ talks a change over, `delivery` does it once the turn is stored. `brand` knows t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -32,7 +33,7 @@ from receiver.assistants.bank.adviser.adviser import Adviser
 from receiver.assistants.bank.brand import BrandBase
 from receiver.assistants.bank.changing import Said
 from receiver.assistants.bank.desk import Desk
-from receiver.assistants.bank.dialogue import BANK_SECONDS, Dialogue
+from receiver.assistants.bank.dialogue import BANK_SECONDS, MIN_SECONDS, TURN_SECONDS, Dialogue
 from receiver.assistants.care import urgent_answer
 from receiver.assistants.phrase_tables import plain
 from receiver.bank.client import BankClient
@@ -58,18 +59,20 @@ class BankAssistant(Assistant):
         keep_answers: bool = False,
         seconds: float = ANSWER_SECONDS,
         bank_seconds: float = BANK_SECONDS,
+        turn_seconds: float = TURN_SECONDS,
         context_tokens: int = CONTEXT_TOKENS,
     ) -> None:
         """Without `client` it says that no bank is set up. `secrets` has the tokens of those whose client brings none.
 
         `keep_answers`: what somebody was told of their money is stored as any other answer. `bank_seconds` is the
-        longest that the bank is waited for in a turn that the rules answer, `seconds` and `context_tokens` are the
-        model's.
+        longest that the bank is waited for in a turn that the rules answer, `turn_seconds` what a model that gave up
+        and the rules have together, `seconds` and `context_tokens` are the model's.
         """
         self._client = client
         self._secrets = secrets
         self.brand = brand or BrandBase.load()
         self._keep_answers = keep_answers
+        self._turn_seconds = turn_seconds
         self._dialogue = Dialogue(self.brand, seconds=bank_seconds)
         self._adviser = None
         if model is not None and client is not None:
@@ -84,6 +87,7 @@ class BankAssistant(Assistant):
     async def think(
         self, state: State, context: Context, items: Sequence[Item]
     ) -> AsyncIterator[str | Effect | KeepOnly | Restart]:
+        until = asyncio.get_running_loop().time() + self._turn_seconds
         text = spoken_text(list(items))
         urgent = urgent_answer(plain(text), context.locale)
         if urgent is not None:
@@ -108,7 +112,7 @@ class BankAssistant(Assistant):
                 if news:
                     yield news
                     yield {"do": "told"}
-        said = await self._by_rules(state, context, text)
+        said = await self._by_rules(state, context, text, until)
         for effect in said.effects:
             yield effect
         yield said.text
@@ -130,14 +134,17 @@ class BankAssistant(Assistant):
     def undelivered(self, body: Mapping[str, Any], error: VoiceError) -> Sequence[Effect]:
         return delivery.failed(body, error)
 
-    async def _by_rules(self, state: State, context: Context, text: str) -> Said:
+    async def _by_rules(self, state: State, context: Context, text: str, until: float) -> Said:
         async def open_desk() -> Desk | str:
             desk = await self._desk(context)
             if desk is None:
                 return NO_BANK if self._client is None else NEEDS_ACCESS
             return desk
 
-        return await self._dialogue.respond(state, context.now, context.timezone, text, open_desk)
+        left = max(MIN_SECONDS, until - asyncio.get_running_loop().time())
+        return await self._dialogue.respond(
+            state, context.now, context.timezone, text, open_desk, seconds=left
+        )
 
     async def _desk(self, context: Context) -> Desk | None:
         """None without a bank or a token. Raises `BankError`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from protocol.errors import BankError
@@ -10,7 +11,9 @@ from receiver.assistants.bank import saying
 from receiver.assistants.bank.account_words import find_accounts
 from receiver.assistants.bank.answer import Answer
 from receiver.assistants.bank.desk import Desk, each
-from receiver.assistants.bank.question import Kind, Question
+from receiver.assistants.bank.finding import find
+from receiver.assistants.bank.question import Kind, Question, Span, today
+from receiver.assistants.bank.recurring_answers import regular
 from receiver.assistants.bank.spending_answers import count_times, spending
 from receiver.assistants.bank.transaction_answers import income, paid, transactions
 from receiver.bank.models import NOTHING, Account, Money
@@ -20,7 +23,23 @@ __all__ = ["Answer", "answer"]
 
 async def answer(question: Question, desk: Desk) -> Answer:
     """Raises `BankError`; where a part of the answer failed alone, the answer says so."""
+    if question.since_pay:
+        paid_on = await _payday(desk)
+        if paid_on is None:
+            text = "I found no pay of yours in the last year, so I do not know since when. Tell me a day, please."
+            return Answer(text, {"error": text}, "I told you what came in.", question)
+        question = replace(question, period=paid_on, since_pay=False)
     return await _ANSWERS[question.kind](question, desk)
+
+
+async def _payday(desk: Desk) -> Span | None:
+    """From the latest salary until today."""
+    found = await find(Question("income", flow="salary", limit=1), desk)
+    if not found.transactions:
+        return None
+    now = today(desk.now, desk.zone)
+    first = found.transactions[0].created_at.astimezone(desk.zone).date()
+    return Span(first, now, f"since payday {saying.day_of(first, now)}")
 
 
 async def balance(question: Question, desk: Desk) -> Answer:
@@ -106,4 +125,5 @@ _ANSWERS: Mapping[Kind, Callable[[Question, Desk], Awaitable[Answer]]] = {
     "paid": paid,
     "categories": categories,
     "tags": tags,
+    "regular": regular,
 }

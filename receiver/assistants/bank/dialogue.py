@@ -23,7 +23,13 @@ from receiver.assistants.bank.wishes import read_wish, wants_back
 from receiver.assistants.phrase_tables import plain
 
 BANK_SECONDS = 18.0
-"""Longest that the bank is waited for in a turn; the receiver gives an answer 30 s."""
+"""Longest that the bank is waited for in a turn."""
+
+TURN_SECONDS = 28.0
+"""What a language model and then the rules have together; the receiver gives an answer 30 s."""
+
+MIN_SECONDS = 1.0
+"""What the rules have in any case, to say at least that the bank takes too long."""
 
 OpenDesk = Callable[[], Awaitable[Desk | str]]
 """The desk, or what to say where there is none. Raises `BankError`."""
@@ -35,8 +41,16 @@ class Dialogue:
         self._seconds = seconds
 
     async def respond(
-        self, state: State, now: datetime, zone: ZoneInfo, text: str, open_desk: OpenDesk
+        self,
+        state: State,
+        now: datetime,
+        zone: ZoneInfo,
+        text: str,
+        open_desk: OpenDesk,
+        *,
+        seconds: float | None = None,
     ) -> Said:
+        """`seconds` are those that are left of the turn; the bank is waited for no longer."""
         turn = _Turn(complete(state), now, zone, text, self._brand)
         said = turn.without_the_bank()
         if said is not None:
@@ -45,7 +59,7 @@ class Dialogue:
         if ask is None:
             return turn.not_understood()
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds if seconds is None else min(self._seconds, seconds)):
                 desk = await open_desk()
                 return Said(desk) if isinstance(desk, str) else await ask(desk)
         except TimeoutError:
@@ -85,7 +99,7 @@ class _Turn:
         passage = self._brand.find(self._text)
         if passage is not None:
             return Said(passage.text, self._dropped())
-        if talk.seems_about_the_bank(self._text):
+        if talk.seems_about_the_bank(self._text) or talk.asks_how(self._text):
             return Said(self._brand.unknown, self._dropped())
         return None
 

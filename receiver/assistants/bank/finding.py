@@ -12,6 +12,7 @@ from receiver.assistants.bank.account_words import find_accounts
 from receiver.assistants.bank.desk import Desk, Listing, at_once
 from receiver.assistants.bank.question import Flow, Question, Span, today
 from receiver.bank.amounts import AmountBounds
+from receiver.bank.category_words import is_part
 from receiver.bank.merchants import match_merchants
 from receiver.bank.models import Account, Transaction, TransactionFilter
 from receiver.bank.number_words import normalise
@@ -36,6 +37,8 @@ class Found:
     """An account or a tag that was named and that there is none of; then nothing was looked for."""
     accounts: tuple[Account, ...] = ()
     """Those that were named."""
+    part: str | None = None
+    """That of the category which the payments were narrowed down to."""
 
 
 async def find(question: Question, desk: Desk) -> Found:
@@ -94,6 +97,15 @@ async def _selected(question: Question, desk: Desk, listing: Listing, chosen: tu
     entries = [
         entry for entry in find_transactions(listing.transactions, wanted) if is_of(entry, question.flow)
     ]
+    part = None
+    if question.part is not None and len(question.categories) == 1:
+        category = question.categories[0]
+        narrowed = [
+            one
+            for one in entries
+            if is_part(category, question.part, f"{one.description} {one.raw_text or ''}")
+        ]
+        part, entries = (question.part, narrowed) if narrowed else (None, entries)
     names: list[str] = []
     if question.merchant is not None:
         names = _merchants(question.merchant, {entry.description for entry in entries})
@@ -105,7 +117,7 @@ async def _selected(question: Question, desk: Desk, listing: Listing, chosen: tu
     if question.flow == "internal" and not chosen and any(entry.amount.units < 0 for entry in entries):
         # Each is listed in both of its accounts.
         entries = [entry for entry in entries if entry.amount.units < 0]
-    return Found(question, tuple(entries), listing.more, tuple(names), accounts=chosen)
+    return Found(question, tuple(entries), listing.more, tuple(names), accounts=chosen, part=part)
 
 
 def _merchants(said: str, names: set[str]) -> list[str]:
@@ -113,13 +125,12 @@ def _merchants(said: str, names: set[str]) -> list[str]:
     one = [name for name in names if f"{normalise(name)}s" == normalise(said)]
     if one:
         return one  # "ubers"
-    whole = match_merchants(said, names)
-    if whole or " and " not in said:
-        return whole
     parts = [
         match_merchants(part, names) for part in said.split(" and ") if part not in ("the others", "others")
     ]
-    return sorted({name for part in parts for name in part})
+    each = sorted({name for part in parts for name in part})
+    # "Guzman and Gomez" is one; "Woolies and Aldi" are two, though Aldi alone would be like the whole of it.
+    return each if len(parts) > 1 and all(parts) else match_merchants(said, names) or each
 
 
 def is_of(transaction: Transaction, flow: Flow) -> bool:

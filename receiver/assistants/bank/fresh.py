@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from receiver.assistants.bank import kinds, measures
+from receiver.assistants.bank.money_words import NEXT_PAY
+from receiver.assistants.bank.patterns import Pattern
 from receiver.assistants.bank.question import Kind, Order, Question, Span
 from receiver.assistants.bank.relative_days import earlier
+from receiver.assistants.bank.slot_words import STOPS
 from receiver.assistants.bank.slots import Slots
 
-_NO_ACCOUNT = re.compile(
+_NO_ACCOUNT = Pattern(
     r"\b(?:who|was|were|had|enough|afford|what|what's|is|are|the|how|much|money|do|i|we|have|got|in|my"
     r"|our|balances?|left|there|check"
     r"|show|me|of|on"
@@ -23,8 +26,14 @@ _NO_ACCOUNT = re.compile(
     r"|away|by|any|from|go|going|doing|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
 )
 
-_IN_ACCOUNT = re.compile(r"\b(?:in|on) (?:my|the|our) (?P<name>(?:\w+ ){0,3}\w+)$")
-_SPENT_ON = re.compile(r"\bwhat (?:did|have) (?:i|we) (?:spend|spent)\b(?!.*\bmost\b)")
+_SAVER = Pattern(r"\b(?:fund|savers?|savings|account|trip)\b")
+_KIND_WORDS = ("spending", "spendings", "card", "savings")
+_IN_ACCOUNT = Pattern(r"\b(?:in|on) (?:my|the|our) (?P<name>(?:\w+ ){0,3}\w+)$")
+_THAN_THEN = Pattern(
+    r"\b(?:than|compared (?:to|with)|versus|vs|against)(?: (?:i|we) (?:did|spent|do|was|were))?$"
+)
+_ABOUT_DAYS = Pattern(r"(?:tell (?:me|us) )?(?:about|how was|what about|how about)\b")
+_SPENT_ON = Pattern(r"\bwhat (?:did|have) (?:i|we) (?:spend|spent)\b(?!.*\bmost\b)")
 
 
 def fresh(kind: Kind, slots: Slots) -> Question | None:
@@ -43,12 +52,24 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
             return Question("balance", account=account, period=past[0] if asked else None)
         case "tags" | "categories":
             return replace(question, kind=kind)
+        case "regular":
+            salary = NEXT_PAY.search(slots.text) is not None
+            return Question(
+                "regular",
+                account=slots.account,
+                merchant=None if salary else slots.merchant,
+                categories=() if salary else slots.categories,
+                period=periods[0] if periods and not salary else None,
+                flow="salary" if salary else "any",
+            )
     question = Question(
         kind=kind,
         account=slots.account,
         merchant=slots.merchant,
         categories=slots.categories,
+        part=slots.part,
         period=periods[0] if periods else None,
+        since_pay=slots.since_pay and not periods,
         least=slots.least,
         most=slots.most,
         held=measures.held_of(slots.text) if kind != "paid" else None,
@@ -69,9 +90,14 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
             against = _than_last(slots)
             if against is not None:
                 return replace(question, against=against)
+            if len(slots.periods) == 1 and _THAN_THEN.search(slots.rest) and measures.compares(text):
+                # "More than last month" compares it with this one.
+                return replace(question, period=None, against=slots.periods[0])
             if len(slots.periods) > 1 and (measures.compares(text) or "between" not in text):
                 return replace(question, against=slots.periods[1])
             by = measures.by_of(text)
+            if by == "none" and slots.several:
+                by = "category" if slots.categories else "merchant"
             per = measures.per_of(said)
             if by in ("month", "week") or per is None:
                 question = replace(question, by=by)
@@ -94,24 +120,35 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
             one = re.search(
                 r"\bwhen\b|\blast\b(?! (?:week|month|year|fortnight|financial|quarter))|\blatest\b", said
             )
-            if question.merchant is None and "interest" in text:
-                question = replace(question, merchant="interest")
+            if "interest" in text:
+                named = question.merchant if _SAVER.search(question.merchant or "") else None
+                question = replace(question, merchant="interest", account=question.account or named)
             if question.merchant in ("salary", "payday", "wage", "wages", "paycheck", "payday last"):
                 question = replace(question, merchant=None)
             whether = re.match(r"(?:has|have|did|was|am|is|any sign)\b", text) and "how much" not in text
-            single = not slots.periods and (one or (whether and question.merchant is None))
+            one_payer = question.merchant is None or not re.search(r"\b(?:any|anything|ever)\b", text)
+            single = not slots.periods and not slots.since_pay and (one or (whether and one_payer))
             return replace(question, limit=measures.limit_of(said) or (1 if single else None))
     return question
 
 
 def bare(slots: Slots) -> Question | None:
     """Nothing but a name or some days: "groceries last month", "Woolworths this week"."""
-    if slots.categories or (slots.merchant and slots.periods):
+    if slots.categories or (slots.merchant and (slots.periods or slots.since_pay)):
         period = slots.periods[0] if slots.periods else None
         against = slots.periods[1] if len(slots.periods) > 1 else None
         return Question(
-            "spending", merchant=slots.merchant, categories=slots.categories, period=period, against=against
+            "spending",
+            merchant=slots.merchant,
+            categories=slots.categories,
+            part=slots.part,
+            period=period,
+            since_pay=slots.since_pay and not period,
+            against=against,
+            by="none" if not slots.several else "category" if slots.categories else "merchant",
         )
+    if slots.periods and _ABOUT_DAYS.match(slots.text):
+        return Question("transactions", period=slots.periods[0])
     return None
 
 
@@ -144,4 +181,5 @@ def account_words(slots: Slots) -> str | None:
     named = re.search(r"\b(?:in|of|on|for) (?:my |the |our )?(?P<name>(?:\w+ ){0,3}\w+)$", said)
     if named is not None and _NO_ACCOUNT.sub(" ", named["name"]).split():
         return named["name"]
-    return " ".join(_NO_ACCOUNT.sub(" ", said).split()) or None
+    left = _NO_ACCOUNT.sub(" ", said).split()
+    return " ".join(left) if any(word not in STOPS or word in _KIND_WORDS for word in left) else None

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 
-from receiver.assistants.bank.measures import LARGEST, LAST_ONE, OLDEST, SMALLEST, by_of
+from receiver.assistants.bank.measures import LARGEST, LAST_ONE, OLDEST, SMALLEST, by_of, names_some
 from receiver.assistants.bank.money_words import (
+    COMING,
     DUE,
+    GAVE_BACK,
     I_WAS_PAID,
     INTERNAL,
+    NEXT_PAY,
     PAID_ME,
+    PAYEES,
     PENDING,
     REFUND,
+    REGULAR,
 )
+from receiver.assistants.bank.patterns import Pattern
 from receiver.assistants.bank.question import Kind
 
 _I = r"(?:i|we|i've|we've|i'd)"
@@ -21,20 +27,20 @@ _SPEND = (
     r"spend|spends|spent|spending|spendings|cost|costs|costing|blow|blew|blown|fork(?:ed)? out"
     r"|drop(?:ped)?|expenses"
     r"|expenditure|outgoings?|go(?:ne|es|ing)? (?:on|to|towards|out)|went (?:on|to|out|towards)|splurged?"
-    r"|set me back"
+    r"|sets? (?:me|us) back"
     r"|charged?|charges|wasted?|burn(?:ed|t)?"
 )
 
-TAGS = re.compile(
+TAGS = Pattern(
     r"\b(?:what|which|list|show|read|name|do i have|have i got|tell me|any)\b.*\btags\b(?! (?:cost|spend))"
 )
 
-CATEGORIES = re.compile(
+CATEGORIES = Pattern(
     r"\b(?:what|which|list|show|read|name|how many)\b.*\bcategories\b(?! (?:did|do|have|am|are we|cost"
     r"|spend))|^(?:the )?categories$"
 )
 
-_BALANCE = re.compile(
+_BALANCE = Pattern(
     r"\bbalances?\b|\bam i (?:okay|ok|alright|all right|good|set|fine) for (?:money|cash)\b"
     r"|\bam i (?:broke|rich|in the red)\b|\bhow (?:rich|broke) am i\b|\bnet worth\b|^(?:the )?(?:total"
     r"|money|amount)(?: is)? in (?:my |the |our )?(?:\w+ )?(?:savings?|savers?|accounts?)\b"
@@ -44,7 +50,8 @@ _BALANCE = re.compile(
     r"|gotten paid|got paid))"
     r"|\bhow much(?: money| cash)? (?:have|has|do) (?:i|we) (?:got |have )?(?:left|saved|put away|in)\b"
     r"|\bhow much(?: money| cash)?(?: is|'s| have i got| are| do i have)?(?: there)?(?: still"
-    r"| currently)? (?:in|left|sitting|available|on) (?!the weekend|average)"
+    r"| currently)? (?:in|left|sitting|available|on (?=(?:my|the|our) (?:\w+ )?(?:cards?|accounts?)\b))"
+    r"(?: |(?<= ))(?!the weekend|average)"
     r"|\b(?:what is|what's|what do i have|what have i got|how's|how is|what i have"
     r"|how much money's) (?:there )?in (?:my|the|our|all)\b"
     r"|\b(?:check|show|read|list|what are|how many|how are|what|which)\b(?: \w+){0,3} (?:accounts"
@@ -60,7 +67,7 @@ _BALANCE = re.compile(
     r"|saved )?(?:in|on)\b|\bmoney left\b|\bhow much (?:do|have) (?:i|we) owe\b"
 )
 
-_PAID = re.compile(
+_PAID = Pattern(
     r"^(?:is|are|was|were|has|have|had|did|when (?:was|is|did|were))\b(?! (?:i|we) (?:been |get |got "
     r"|getting |last )*paid\b)"
     r".*\b(?:paid|gone out|go out|went out|been taken out|taken out|come out|came out|go through"
@@ -68,32 +75,35 @@ _PAID = re.compile(
     r"|^(?:did|have) (?:i|we) (?:already )?(?:pay|paid|pay for) (?!anything|much|more|less)"
 )
 
-_INCOME = re.compile(
-    r"\bincome\b|\b(?:come|came|comes|coming|gone|went|going) in(?:to)?\b|\bearn(?:t|ed|ing|ings|s)?\b"
+_INCOME = Pattern(
+    r"\b(?:money|cash) from\b|\bincome\b|\b(?:come|came|comes|coming|gone|went|going) in(?:to)?\b"
+    r"|\bearn(?:t|ed|ing|ings|s)?\b"
     r"|\breceived?\b|\bdeposit(?:s|ed)?\b"
     r"|\bmoney in\b(?! (?:my|the|our|there|a)\b)|\bincoming\b|\b(?:pa(?:y|id)|sen[dt]|giv(?:e|en)|gave"
     r"|transfer(?:red)?|owed?) (?:me"
     r"|us)\b|\bmake (?:this|last|in)\b"
-    r"|\bget (?:from|in interest)\b|\binterest\b|\bpaid in\b|\bmade in interest\b"
+    r"|\bget (?:from|in interest)\b|\binterest\b|\bpaid in(?: to my \w+)?$|\bmade in interest\b"
 )
 
-_NO_INCOME = re.compile(
+_NO_INCOME = Pattern(
     r"\binterest\b.*\b(?:charged?|paid on|pay)\b|\bspen[dt]\b|\bgo(?:ing|ne)? into\b"
     r"|\bin(?:to)? (?:savings?|savers?)\b.*\btransfer"
 )
 
-_COUNT = re.compile(
+_COUNT = Pattern(
     r"\bhow many (?!tags|categories|accounts|savers|dollars|bucks)|\bhow often\b|\bhow many times\b"
     r"|\bnumber of (?:times|purchases|payments|transactions)\b"
 )
 
-_SPENDING = re.compile(
+_SPENDING = Pattern(
     rf"\b(?:{_SPEND})\b|\bhow much(?: money)? (?:did|do|have|has|does|am|are|is|was|were) (?:i|we|it|my"
     rf"|that|those|they|all|everything|the)\b"
-    r"|\bpa(?:y|id) (?:for|at|to|in|on)\b|\bhow much\b|\b(?:total|sum|altogether)\b|\bbill\b"
+    r"|\bpa(?:y|id) (?:for|at|to|in|on)\b"
+    r"|\bwhat (?:do|did|am|are|have|has) (?:i|we)(?: \w+)?? (?:pay|paid|paying)\b"
+    r"|\bhow much\b|\b(?:total|sum|altogether)\b|\bbill\b"
 )
 
-_LISTED = re.compile(
+_LISTED = Pattern(
     r"\bwhat(?:'s| has| is)? (?:happened|happening|been happening)\b|^(?:everything|anything|all)\b|"
     r"\b(?:transactions?|payments?|purchases?|activity|history|statement|receipts?|charges|refunds?"
     r"|refunded|transfers?|round ups?)\b"
@@ -106,7 +116,15 @@ _LISTED = re.compile(
     r"|smallest)\b|\bspent? .* on$"
 )
 
-_ENOUGH = re.compile(
+_LAST_VISIT = Pattern(
+    r"\b(?:my|that|the|our|this) (?:last|latest|most recent) (?:\w+ )?(?:trip|visit|shop|run|order|dinner|lunch|meal"
+    r"|bill|ride|delivery|haircut|appointment|fill|top up)\b"
+)
+_WHAT_WAS = Pattern(
+    r"\bwhat(?:'s| was| is) (?:that|this|the) (?:.* )?"
+    r"(?:\$|dollars?|bucks|charge|payment|thing|transaction)\b"
+)
+_ENOUGH = Pattern(
     r"\b(?:is|was) there (?:still |any |much |enough |some )*money (?:left )?(?:in|on)\b"
     r"|\bhow much(?: money)? can (?:i|we) (?:still |afford to )?spend\b|\b(?:can|could) (?:i|we) afford\b"
     r"|\b(?:have|do|did) (?:i|we) (?:got|have|still have)\b.*(?:\bdollars?\b|\bbucks\b|\$|\bmoney\b"
@@ -114,7 +132,7 @@ _ENOUGH = re.compile(
 )
 """Whether there is enough is answered with how much there is."""
 
-_CAME_OUT = re.compile(
+_CAME_OUT = Pattern(
     r"\b(?:anything|any money|something|what|everything|how much)\b"
     r".*\b(?:come|came|coming|gone|go|going|went|taken) out\b"
 )
@@ -130,12 +148,16 @@ def kind_of(said: str) -> Kind | None:
         return "tags"
     if CATEGORIES.search(said) and not re.search(r"\b(?:spen[dt]|spending|cost|top|biggest|most)\b", said):
         return "categories"
+    if NEXT_PAY.search(said) or COMING.search(said) or (REGULAR.search(said) and "cost" not in said):
+        return "regular"
     if _COUNT.search(said):
-        return "count"
+        return "income" if I_WAS_PAID.search(said) else "count"
     if PENDING.search(said):
         return (
             "spending" if re.search(r"\bhow much|\btotal\b|\bsum\b|\baltogether\b", said) else "transactions"
         )
+    if PAYEES.search(said) and by_of(said) == "none":
+        return "transactions"
     if I_WAS_PAID.search(said):
         return "income"
     if _ENOUGH.search(said) and not re.search(
@@ -144,6 +166,8 @@ def kind_of(said: str) -> Kind | None:
         return "balance"
     if DUE.search(said):
         return "transactions"
+    if names_some(said) and not re.search(r"\bhow much\b|\btotal\b", said):
+        return "income" if _INCOME.search(said) and not _NO_INCOME.search(said) else "transactions"
     if INTERNAL.search(said) and not re.search(r"\b(?:spen[dt]|categor\w+|income|me|us)\b", said):
         return "transactions"
     if _CAME_OUT.search(said):
@@ -154,6 +178,8 @@ def kind_of(said: str) -> Kind | None:
         and not re.search(r"\b(?:came|come|go(?:ne)?|went) (?:in|out of)\b|\bhow much\b", said)
     ):
         return "paid"
+    if GAVE_BACK.search(said) and not re.search(r"\bhow much\b", said):
+        return "transactions"
     if _INCOME.search(said) and not _NO_INCOME.search(said):
         return "income"
     if _BALANCE.search(said) and not re.search(
@@ -162,10 +188,12 @@ def kind_of(said: str) -> Kind | None:
         return "balance"
     if by_of(said) != "none":
         return "spending"
+    if _LAST_VISIT.search(said) and not re.search(r"\btotal\b|\bsince\b", said):
+        return "transactions"
     largest = LARGEST.search(said) or SMALLEST.search(said)
     if largest or OLDEST.search(said):
         return "transactions"
-    if _LAST_TIME.search(said) or _ANYTHING.search(said):
+    if _LAST_TIME.search(said) or _WHAT_WAS.search(said) or _ANYTHING.search(said):
         return "transactions"
     if re.search(rf"\b(?:{_SPEND})\b", said) and not _LISTS_SPENT.search(said):
         return "spending"
@@ -180,12 +208,12 @@ def kind_of(said: str) -> Kind | None:
     return "transactions" if _LISTED.search(said) else None
 
 
-_ANYTHING = re.compile(
+_ANYTHING = Pattern(
     r"^(?:is there |was there |are there )?(?:anything|something|any|what's new) (?:from|at|by|to)\b"
 )
 
-_LAST_TIME = re.compile(r"\blast time\b|\bwhen (?:did|was|have|had) (?:i|we|it|my)\b")
+_LAST_TIME = Pattern(r"\blast time\b|\bwhen (?:did|was|have|had) (?:i|we|it|my)\b")
 
-_LISTS_SPENT = re.compile(
+_LISTS_SPENT = Pattern(
     r"^(?:show|list|read|find|give)\b(?!.*\b(?:spending|spend)\b)|\bwhat did .* (?:charge|cost) me for\b"
 )

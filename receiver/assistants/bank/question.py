@@ -15,9 +15,12 @@ from zoneinfo import ZoneInfo
 from receiver.bank.calendar_days import ONE_DAY, midnight
 from receiver.bank.periods import Period
 
-Kind = Literal["balance", "transactions", "count", "spending", "income", "paid", "categories", "tags"]
+Kind = Literal[
+    "balance", "transactions", "count", "spending", "income", "paid", "categories", "tags", "regular"
+]
 """What is asked for. `paid`: whether and when something such as the rent was paid last; `count`: how many times money
-was spent; `categories`, `tags`: what there are."""
+was spent; `categories`, `tags`: what there are; `regular`: what comes out again and again,
+with a period what may be expected in it, with the flow `salary` the next pay."""
 
 Flow = Literal["any", "out", "in", "salary", "refund", "internal"]
 """Which transactions count: all but those between one's own accounts; money spent; what came from outside; of that the
@@ -83,8 +86,12 @@ class Question:
     """As it was said. Who paid, where money came in. It may also turn out to be a tag ("Japan")."""
     categories: tuple[str, ...] = ()
     """Identifiers of categories or groups of them; one of them is enough."""
+    part: str | None = None
+    """Of the one category, as `category_words.part_of` names it; all of the category where the payments do not tell."""
     period: Span | None = None
     """None: what goes with the question; the answer says which days it took."""
+    since_pay: bool = False
+    """From the day of the latest salary on, in place of a period; only the bank knows which day that is."""
     against: Span | None = None
     """Spending is compared with that of these days."""
     least: int | None = None
@@ -138,7 +145,9 @@ class Question:
             account=_text(data.get("account")),
             merchant=_text(data.get("merchant")),
             categories=tuple(text for text in map(_text, categories) if text),
+            part=_text(data.get("part")),
             period=None if spans["period"] is None else Span.from_json(spans["period"]),
+            since_pay=data.get("since_pay") is True,
             against=None if spans["against"] is None else Span.from_json(spans["against"]),
             least=_number(data.get("least"), 0, 10**11),
             most=_number(data.get("most"), 0, 10**11),

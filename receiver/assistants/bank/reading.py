@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from receiver.assistants.bank import kinds
-from receiver.assistants.bank.following import MORE, following, more, refers
+from receiver.assistants.bank.following import MORE, ONE_BEFORE, following, is_single, more, refers
 from receiver.assistants.bank.fresh import bare, fresh
-from receiver.assistants.bank.question import Question, Span
+from receiver.assistants.bank.money_words import COMING
+from receiver.assistants.bank.patterns import Pattern
+from receiver.assistants.bank.question import Question, Span, today
 from receiver.assistants.bank.relative_days import relative_days
-from receiver.assistants.bank.slots import clean, read_slots
+from receiver.assistants.bank.slots import clean, read_slots, without_payday
+from receiver.assistants.bank.wording import reworded
 from receiver.bank.number_words import normalise
 from receiver.bank.periods import period_of
 
@@ -22,25 +24,35 @@ MAX_QUESTIONS = 3
 MAX_CHARS = 600
 """What is said beyond that is not read: nobody asks for so long."""
 
-CORRECTED = re.compile(
+CORRECTED = Pattern(
     r"\b(?:no wait|no sorry|wait no|sorry i meant|no i meant?|no actually|i meant?|or rather|scratch that"
     r"|make that"
-    r"|no make it|hang on|hold on|correction|wait sorry|oh sorry|sorry no|no no|i should say|actually no"
+    r"|no make (?:it|that)|(?<!on )(?:hang|hold) on(?! (?:the|my|our))|correction"
+    r"|wait sorry|oh sorry|sorry no|no no|i should say|actually no"
+    r"|(?<!what )(?:no |sorry )?i (?:said|asked (?:about|for)|was asking about|was after)"
     r"|oops|whoops)\b"
 )
 
-_NET = re.compile(
+_SPENDING_ACCOUNT = Pattern(
+    r"(?:(?:no|not|just|only|and|what|how|about|in|the|my|is) )*spending(?: (?:one|1|account))?"
+)
+""" "Just the spending one", after a balance."""
+
+_NET = Pattern(
     r"\b(?:earn\w*|income|came in|made|make|got paid)\b.*\b(?:than|minus|versus|vs|against|compared)\b.*"
     r"\b(?:spen[dt]|spending|went out|expenses)\b"
     r"|\b(?:spen[dt]|spending|went out|expenses)\b.*\b(?:than|minus|versus|vs|against|compared)\b.*"
     r"\b(?:earn\w*|income|came in|made|make|got paid)\b"
 )
-_NOT_BUT = re.compile(r"^(?:no )?not (?:the |at |on |in )?(?:\S+ ){1,4}?(?:just|but|only) ")
-""" "Not Uber Eats, just Uber"."""
-_GOES_ON = re.compile(
-    r"(?:(?:um|uh|so|ok|okay|yes|yeah|right|great|thanks) )*(?:and|or|what about|how about)\b"
+_SAVED = Pattern(
+    r"\bhow much(?: money)? (?:did|do|have|had) (?:i|we)(?: \w+)? (?:save|saved|put away|set aside)\b"
+    r"(?! (?:in|into|for)\b)"
 )
-_NEXT = re.compile(
+"""What was saved in some days is what came in, and what of it was spent."""
+_NOT_BUT = Pattern(r"^(?:no )?not (?:the |at |on |in )?(?:\S+ ){1,4}?(?:just|but|only) ")
+""" "Not Uber Eats, just Uber"."""
+_GOES_ON = Pattern(r"(?:(?:um|uh|so|ok|okay|yes|yeah|right|great|thanks) )*(?:and|or|what about|how about)\b")
+_NEXT = Pattern(
     r"\b(?:and|then|also)\b(?: also| then| please)? (?=(?:how (?:much|many|often)|what(?:'s)?|when (?:did"
     r"|was)"
     r"|which|show|list|do i|did i|have i|is my|is there|are there|any pending|any refunds)\b)"
@@ -61,9 +73,9 @@ def read_questions(text: str, last: Question | None, now: datetime, zone: ZoneIn
 
 def _in_and_out(said: str, now: datetime, zone: ZoneInfo) -> list[Question]:
     """ "Did I earn more than I spent" is two questions."""
-    if _NET.search(said) is None:
-        return []
     period = next(iter(read_slots(clean(said), now, zone).periods), None)
+    if _NET.search(said) is None and (period is None or _SAVED.search(said) is None):
+        return []
     return [
         Question("income", period=period or _this_month(now, zone), flow="in"),
         Question("spending", period=period),
@@ -77,7 +89,7 @@ def _this_month(now: datetime, zone: ZoneInfo) -> Span:
 def _parts(said: str) -> list[str]:
     parts, start = [], 0
     for found in _NEXT.finditer(said):
-        if kinds.kind_of(clean(said[start : found.start()])) is not None:
+        if kinds.kind_of(reworded(clean(said[start : found.start()]))) is not None:
             parts.append(said[start : found.start()])
             start = found.end()
     return [*parts, said[start:]]
@@ -92,7 +104,7 @@ def _read_corrected(said: str, last: Question | None, now: datetime, zone: ZoneI
         if not piece or piece in ("no", "sorry"):
             continue
         goes_on = _GOES_ON.match(piece) is not None
-        found = _read(clean(piece), before, now, zone, corrects=read is not None, goes_on=goes_on)
+        found = _read(reworded(clean(piece)), before, now, zone, corrects=read is not None, goes_on=goes_on)
         if found is not None:
             before = read = found
     return read
@@ -110,24 +122,55 @@ def _read(
     said = _NOT_BUT.sub("", said)
     if not said:
         return None
-    if last is not None and MORE.fullmatch(said):
+    if last is not None and (MORE.fullmatch(said) or (is_single(last) and ONE_BEFORE.search(said))):
         return more(last)
-    relative = relative_days(said, last, now, zone)
+    said, since_pay = without_payday(said)
+    relative = None if since_pay else relative_days(said, last, now, zone)
     if relative is not None:
         span, said_rest = relative
     else:
         span, said_rest = None, said
     kind = kinds.kind_of(said_rest)
+    if _is(last, "balance") and _SPENDING_ACCOUNT.fullmatch(said_rest):
+        kind = None
     slots = read_slots(
         said_rest, now, zone, about_accounts=kind == "balance" or (kind is None and _is(last, "balance"))
     )
+    slots = replace(slots, since_pay=since_pay)
     if span is not None:
         slots = replace(slots, periods=(*slots.periods, span))
-    if last is not None and (kind is None or corrects or refers(said, slots, kind, goes_on=goes_on)):
+    if last is not None and (
+        kind is None
+        or corrects
+        or refers(
+            said,
+            slots,
+            kind,
+            goes_on=goes_on,
+            last_has_subject=bool(last.merchant or last.categories or last.tag),
+        )
+    ):
         return following(said, kind, slots, last, now, zone)
     if kind is None:
         return bare(slots)
-    return fresh(kind, slots)
+    question = fresh(kind, slots)
+    return _expecting(question, said, now, zone) if question is not None and kind == "regular" else question
+
+
+def _expecting(question: Question, said: str, now: datetime, zone: ZoneInfo) -> Question:
+    """What comes out by itself lies ahead; of days that are over, it is what came out."""
+    on = today(now, zone)
+    if question.period is not None and question.period.last < on:
+        return replace(question, kind="transactions", flow="out")
+    if (
+        COMING.search(said)
+        and not question.merchant
+        and len(question.categories) != 1
+        and question.period is None
+        and question.flow != "salary"
+    ):
+        return replace(question, period=Span(on, on + timedelta(days=30), "in the next month"))
+    return question
 
 
 def _is(last: Question | None, kind: str) -> bool:

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from receiver.assistants.bank.question import Question, Span, today
-from receiver.bank.calendar_days import ONE_DAY, Unit, add_months, add_units, days_of
+from receiver.bank.calendar_days import ONE_DAY, Unit, add_months, add_units, days_of, latest_weekday
 
 _BEFORE = re.compile(
-    r"\bthe (?:same )?(?P<unit>day|week|month|quarter|year|weekend|fortnight) before(?: that"
+    r"\bthe (?:same )?(?P<unit>day|week|month|quarter|year|weekend|fortnight) before(?! yesterday)(?: that"
     r"| (?P<last>last))?\b|\bthe (?:previous|prior|preceding) (?P<previous>day|week|month|quarter|year)\b"
-    r"|\bthe one before(?: that)?\b|\bthe time before\b"
+    r"|\bthe (?:one|1) before(?: that)?\b|\bthe time before\b"
 )
 
 _YEAR_AGO = re.compile(
@@ -30,11 +30,18 @@ def relative_days(said: str, last: Question | None, now: datetime, zone: ZoneInf
     if found is None:
         return None
     unit = found["unit"] or found["previous"]
+    if found["last"] and unit == "weekend":
+        return _weekend_before_last(today(now, zone)), _cut(said, found)
     if found["last"]:
         return _whole(_unit(unit), 2, now, zone), _cut(said, found)
     if span is None or span.first is None:
         return None if unit is None else (_whole(_unit(unit), 2, now, zone), _cut(said, found))
     return earlier(span, unit), _cut(said, found)
+
+
+def _weekend_before_last(on: date) -> Span:
+    saturday = latest_weekday(5, on + ONE_DAY) - timedelta(weeks=2 if on.weekday() >= 5 else 1)
+    return Span(saturday, saturday + ONE_DAY, "the weekend before last")
 
 
 def _unit(name: str | None) -> Unit:

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from receiver.assistants.bank.question import Span
 from receiver.assistants.bank.slot_words import CATEGORY_STOPS, JOINING, STOPS
 from receiver.bank.amounts import find_bounds
-from receiver.bank.category_words import find_category
+from receiver.bank.category_words import find_category, part_of
 from receiver.bank.number_words import normalise
 from receiver.bank.periods import find_periods
 
 _COURTESIES = re.compile(
     r"^(?:(?:so|um+|uh+|erm?|ah|oh|hmm+|well|okay|ok|right|hey|hi|hello|now|then|and|also|please|yeah|yes"
-    r"|like|just"
+    r"|like|just|sorry|oops|righto|rightio|righty|listen|look|g'day|excuse me|no worries"
     r"|good (?:morning|afternoon|evening)|(?:i was |i am |i'm )?(?:just )?wondering(?: if)?|do you know"
     r"|any idea"
     r"|(?:can|could|would|will) (?:you|i)(?: (?:please|just|quickly|maybe|possibly))?"
@@ -44,9 +44,18 @@ _TAG = re.compile(
 )
 _ACCOUNT = re.compile(
     r"\b(?:from|out of|in|into|on|with|using|for|of|to|leave|left|leaving|via) (?:(?:my|the|our) )?"
-    r"(?P<name>(?:[\w']+ ){0,3}?(?:accounts?|savers?|savings?|2 ?up)(?: spending| accounts?)?)\b"
+    r"(?P<name>(?:[\w']+ ){0,3}?(?:accounts?|savers?|savings?|2 ?up"
+    r"|(?<=joint )card|(?<=shared )card|(?<=debit )card|(?<=everyday )card)(?: spending| accounts?)?)\b"
     r"(?! (?:rate|rates|interest))"
 )
+
+_SINCE_PAY = re.compile(
+    r"\b(?:(?:ever )?since|from|after) (?:(?:my|the|our|i|we|i've|last|latest|most recent|got|get|was|were|been) )*"
+    r"(?:paid|pay ?day|pay ?che(?:ck|que)|pay|salary|wages?)(?: day)?(?: (?:came|went) in)?\b(?! (?:before|rise|for))"
+    r"|\bthis pay (?:cycle|period|run)\b"
+)
+_BESIDE = re.compile(r" (?:versus|vs|or|against|than|compared (?:to|with)|as opposed to|rather than) ")
+""" "Woolies versus Aldi"."""
 
 _PREPOSITIONS = r"at|from|with|to|on|for|in|of|by|into|via"
 
@@ -71,9 +80,14 @@ class Slots:
     periods: tuple[Span, ...] = ()
     least: int | None = None
     most: int | None = None
+    since_pay: bool = False
     tag: str | None = None
     account: str | None = None
+    several: bool = False
+    """More than one merchant, or category, to be set side by side."""
     categories: tuple[str, ...] = ()
+    part: str | None = None
+    """Of the category: `Question.part`."""
     merchant: str | None = None
 
     @property
@@ -85,6 +99,7 @@ class Slots:
         return not (
             self.has_subject
             or self.periods
+            or self.since_pay
             or self.account
             or self.least is not None
             or self.most is not None
@@ -95,6 +110,7 @@ _LONG = {
     "whats": "what's", "hows": "how's", "wheres": "where's", "whens": "when's", "whos": "who's", "ive": "i've",
     "im": "i'm", "id": "i'd", "what'd": "what did", "how'd": "how did", "where'd": "where did", "when'd": "when did",
     "havent": "haven't", "hasnt": "hasn't", "didnt": "didn't", "dont": "don't", "isnt": "isn't", "doesnt": "doesn't",
+    "nah": "no", "youse": "you", "yous": "you", "ya": "you",
     "gimme": "give me", "lemme": "let me", "dunno": "do not know", "wanna": "want to", "gonna": "going to",
     "what're": "what are", "what've": "what have", "where've": "where have", "how've": "how have",
 }  # fmt: skip
@@ -108,6 +124,12 @@ def clean(text: str) -> str:
     said = re.sub(r"^(?:run|walk|take) (?:me|us) through ", "show ", said)
     said = re.sub(r"^(?:give|get|read|fetch|pull up|bring up) (?:me |us |out )?(?=\w)", "show ", said)
     return _ENDINGS.sub("", said).strip()
+
+
+def without_payday(said: str) -> tuple[str, bool]:
+    """Without "since payday", and whether that was said."""
+    found = _SINCE_PAY.search(said)
+    return (said, False) if found is None else (_without(said, found), True)
 
 
 def read_slots(said: str, now: datetime, zone: ZoneInfo, *, about_accounts: bool = False) -> Slots:
@@ -138,6 +160,19 @@ def read_slots(said: str, now: datetime, zone: ZoneInfo, *, about_accounts: bool
 
 
 def _with_subject(slots: Slots, rest: str) -> Slots:
+    """One merchant or some categories; or several of either, one beside the other."""
+    sides = [_with_one_subject(slots, side) for side in _BESIDE.split(f" {rest} ")]
+    if len(sides) > 1:
+        categories = tuple(dict.fromkeys(one for side in sides for one in side.categories))
+        if all(side.categories for side in sides) and len(categories) > 1:
+            return replace(slots, categories=categories, several=True)
+        if all(side.merchant for side in sides):
+            return replace(slots, merchant=" and ".join(side.merchant or "" for side in sides), several=True)
+    found = _with_one_subject(slots, rest)
+    return replace(found, part=part_of(found.categories, rest))
+
+
+def _with_one_subject(slots: Slots, rest: str) -> Slots:
     """By what follows a preposition; else by what is left when all words are away that name nothing."""
     rest = _LEFT_OUT.sub(" ", rest)
     giver = _WHO_GAVE.search(rest)

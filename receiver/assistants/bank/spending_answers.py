@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from protocol.errors import BankError
 from receiver.assistants.bank import saying
 from receiver.assistants.bank.answer import (
     MAX_FIGURES,
@@ -16,7 +17,7 @@ from receiver.assistants.bank.answer import (
 )
 from receiver.assistants.bank.averages import average
 from receiver.assistants.bank.desk import Desk
-from receiver.assistants.bank.finding import Found, find_within
+from receiver.assistants.bank.finding import Found, find, find_within
 from receiver.assistants.bank.question import Question, Span, today
 from receiver.assistants.bank.spending_compared import by_time, compared
 from receiver.assistants.bank.spending_facts import (
@@ -53,7 +54,7 @@ async def spending(question: Question, desk: Desk) -> Answer:
         return average(found, names, question.per, desk)
     if question.by in ("category", "merchant"):
         return _in_parts(found, names, desk)
-    return _sum(found, names, desk)
+    return await _sum(found, names, desk)
 
 
 async def count_times(question: Question, desk: Desk) -> Answer:
@@ -85,6 +86,8 @@ def with_period(question: Question, desk: Desk) -> Question:
     if question.held:
         return question
     now = today(desk.now, desk.zone)
+    if question.against is not None:
+        return replace(question, period=_like(question.against, now))
     if question.per in ("day", "week"):
         monday = days_of("week", now).first
         first, last = monday - timedelta(weeks=AVERAGE_WEEKS), monday - timedelta(days=1)
@@ -101,7 +104,39 @@ def with_period(question: Question, desk: Desk) -> Question:
     return replace(question, period=span)
 
 
-def _sum(found: Found, names: dict[str, str], desk: Desk) -> Answer:
+def _like(span: Span, now: date) -> Span:
+    """The week, month, quarter or year that has begun, for days that are as many."""
+    for unit in ("week", "month", "quarter", "year"):
+        whole = days_of(unit, span.first) if span.first is not None else None
+        if whole is not None and whole.first == span.first and span.last <= whole.last:
+            days = days_of(unit, now)
+            return Span(days.first, days.last, f"this {unit}")
+    month = days_of("month", now)
+    return Span(month.first, month.last, "this month")
+
+
+async def _nothing(found: Found, names: dict[str, str], desk: Desk) -> str:
+    """Of something that is named: when it was last, or that it never was, which is what a misheard name looks like."""
+    question, about = found.question, subject(found, names)
+    text = f"You spent nothing{about}{when(question.period)}."
+    if question.merchant is None and not question.categories:
+        return text
+    try:
+        ever = await find(replace(question.plain(), kind="transactions", period=None, flow="out"), desk)
+    except BankError:
+        return text
+    if ever.transactions:
+        about = subject(replace(found, merchants=ever.merchants), names)
+        text = f"You spent nothing{about}{when(question.period)}."
+        return f"{text} The last was {describe(ever.transactions[0], desk)}."
+    if question.merchant is None:
+        return text
+    return (
+        f"I see nothing{about}{when(question.period)}, nor in the whole last year. Did I get the name right?"
+    )
+
+
+async def _sum(found: Found, names: dict[str, str], desk: Desk) -> Answer:
     whole = spent(found.transactions)
     about, span = subject(found, names), found.question.period
     figures = {**asked_figures(found, names), **spending_figures(whole)}
@@ -114,7 +149,7 @@ def _sum(found: Found, names: dict[str, str], desk: Desk) -> Answer:
         )
         return Answer(cut_off(text, found), figures, KEPT, found.question, found.transactions)
     if not whole.purchases and not whole.total:
-        return Answer(f"You spent nothing{about}{when(span)}.", figures, KEPT, found.question)
+        return Answer(await _nothing(found, names, desk), figures, KEPT, found.question)
     if whole.total.units < 0:
         text = f"More came back than you spent{about}{when(span)}: {saying.money(-whole.total)} more."
         return Answer(cut_off(text, found), figures, KEPT, found.question, found.transactions)
@@ -167,7 +202,10 @@ def _in_parts(found: Found, names: dict[str, str], desk: Desk) -> Answer:
     else:
         text = f"You spent {saying.money(whole.total)}{about}{when(span)}. "
         if len(told) == 1:
-            text += f"All of it is {told[0]}."
+            text += f"All of it was {_placed(named[0][0], question.by)}."
+        elif len(told) == 2 and question.limit is None and question.order == "newest":
+            sums = [f"{saying.money(part.total)} {_placed(name, question.by)}" for name, part in named]
+            text = f"You spent {sums[0]}, and {sums[1]}{when(span)}."
         else:
             listed = (
                 saying.some(told[: question.limit], None, asked)
@@ -176,6 +214,10 @@ def _in_parts(found: Found, names: dict[str, str], desk: Desk) -> Answer:
             )
             text += f"The {'least' if question.order == 'smallest' else 'most'} was {listed}."
     return Answer(cut_off(text, found), figures, KEPT, question, found.transactions)
+
+
+def _placed(name: str, by: str) -> str:
+    return f"{'at' if by == 'merchant' else 'on'} {name}"
 
 
 def _share_name(share: Share, by: str, names: dict[str, str]) -> str:

@@ -7,7 +7,6 @@ from string import capwords
 from receiver.assistants.bank import saying
 from receiver.assistants.bank.finding import Found
 from receiver.bank.models import Category, Money
-from receiver.bank.number_words import normalise
 
 
 def subject(found: Found, names: dict[str, str]) -> str:
@@ -15,15 +14,23 @@ def subject(found: Found, names: dict[str, str]) -> str:
     question = found.question
     parts = [""]
     if question.categories:
-        parts.append(f"on {saying.join([category_name(one, names) for one in question.categories])}")
+        parts.append(
+            f"on {found.part or saying.join([category_name(one, names) for one in question.categories])}"
+        )
     if question.merchant is not None:
-        parts.append(f"at {merchant(found)}")
+        parts.append(f"{at_or_to(found)} {merchant(found)}")
     if question.tag is not None:
         parts.append(f"on things tagged {question.tag}")
     if found.accounts:
         parts.append(f"from {saying.join([saying.account(one.name) for one in found.accounts])}")
     amount = bounds(question.least, question.most)
     return " ".join(parts) + (f" in amounts {amount}" if amount else "")
+
+
+def at_or_to(found: Found) -> str:
+    """At a shop, by card; to a person, or whoever else is sent money."""
+    paid = [entry for entry in found.transactions if entry.amount.units < 0]
+    return "to" if paid and not any(entry.by_card for entry in paid) else "at"
 
 
 def merchant(found: Found) -> str:
@@ -60,7 +67,3 @@ def category_name(identifier: str, names: dict[str, str]) -> str:
 
 def names_of(categories: list[Category] | tuple[Category, ...]) -> dict[str, str]:
     return {category.id: category.name for category in categories}
-
-
-def same_words(one: str, other: str) -> bool:
-    return normalise(one) == normalise(other)

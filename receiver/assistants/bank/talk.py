@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from receiver.assistants.bank.kinds import kind_of
+from receiver.assistants.bank.patterns import Pattern
 from receiver.assistants.bank.slots import clean
 from receiver.assistants.phrase_tables import Phrases
 
@@ -71,16 +72,22 @@ _WISH = (
     r"|i want to|i need to|i wanna"
     r"|i have to|let's|let us|please|go ahead and|help me|i'd like you to|i want you to|i need you to) )*"
 )
-_MOVES = re.compile(
+_PUT = (
+    r"move|shift|put|deposit|add|chuck|stick|pop|throw|bung|drop|slide|whack|sling|tip|dump|shove|flick|sweep|bring"
+    r"|get|take|squirrel|stash|set aside|top up"
+)
+_MOVES = Pattern(
     rf"^{_WISH}(?:(?:pay|repay|send|wire|lend|donate|withdraw|invest|transfer|bpay|osko|top up|give) "
     rf"(?!me (?:a|the|an|my|your|some|more|details|all|last|everything|one|five|\d)\b)"
-    rf"|(?:move|shift|put|deposit|add|chuck|stick|pop|throw|bung|drop|slide) (?:\S+ ){{0,4}}"
+    rf"|(?:{_PUT}) (?:\S+ ){{1,6}}?(?:in|into|to|onto|over to|across to|between) (?:\S+ ){{0,4}}?"
+    rf"(?:savings?|savers?|accounts?|funds?|stash|kitty)\b(?! (?:category|tag))"
+    rf"|(?:{_PUT}) (?:\S+ ){{0,4}}"
     rf"(?:\$\d\S*|\d\S* (?:dollars?|bucks?|cents|grand|k)"
     rf"|money|some cash|cash)\b"
     rf"|make (?:a|the|my) (?:payment|transfer|deposit)|cover the|schedule a|set up a (?:payment|transfer"
     rf"|direct debit|scheduled))"
 )
-_CHANGES = re.compile(
+_CHANGES = Pattern(
     rf"^{_WISH}(?:(?:open|close|freeze|unfreeze|lock|unlock|cancel|block|order|activate|replace|report"
     rf"|dispute|apply|increase|raise"
     r"|decrease|change my|change the pin|reset|update my|set up|create|start|get me|get|borrow|exchange"
@@ -88,7 +95,7 @@ _CHANGES = re.compile(
     r"(?=.*\b(?:cards?|accounts?|savers?|loan|limit|pin|password|address|direct debits?|overdraft|credit"
     r"|payment|phone number|email|charge|details|subscription|budget|alerts?|goal|joint)\b))"
 )
-_ABOUT = re.compile(
+_ABOUT = Pattern(
     r"\b(?:up|the bank|this bank|your bank|my bank|you guys|bendigo|ferocia|saver rates?|interest rates?"
     r"|exchange rates?|fees?|overseas|abroad"
     r"|foreign|branch(?:es)?|atms?|customer (?:service|support)|support|call ?cent(?:re|er)|phone number"
@@ -97,8 +104,9 @@ _ABOUT = re.compile(
     r"|referral|insured|licen[cs]ed|government guarantee"
     r"|safe|scam|hack(?:ed|ers)?|token|api)\b"
 )
-_OWN = re.compile(
-    r"\b(?:i|we|i've) (?:\w+ )?(?:spen[dt]|pay|paid|pays|have|got|buy|bought|earn|earned|save|saved)\b"
+_OWN = Pattern(
+    r"\b(?:i|we|i've) (?!(?:can|could|may|might|should|would) )"
+    r"(?:\w+ )?(?:spen[dt]|pay|paid|pays|have|got|buy|bought|earn|earned|save|saved)\b"
     r"|\b(?:did|have|had) (?:i|we)\b"
 )
 
@@ -144,7 +152,7 @@ _REFUSED = Phrases(
 )
 
 
-_NUMBERS = re.compile(
+_NUMBERS = Pattern(
     r"^(?:what(?:'s| is| are)?|show|tell|read|which|say)\b.*\b(?:my|our|the) (?:\w+ ){0,2}"
     r"(?:account number|account details|bsb|card number|cvv|pin|password|expiry(?: date)?|pay ?id)\b"
 )
@@ -160,8 +168,9 @@ def cannot(text: str) -> str | None:
     return CANNOT_CHANGE if _CHANGES.search(said) else None
 
 
-_SURELY = re.compile(
+_SURELY = Pattern(
     r"\b(?:does|do|will|can|is|are) (?:up|the bank|this bank|you|you guys|it|they)\b|\binterest rates?\b"
+    r"|\b(?:is|are) there (?:a |an |any )?(?:limits?|maximum|minimum|fees?|charges?|cap|cost|way)\b|\ballowed to\b"
     r"|\b(?:saver|exchange|home loan) rates?\b"
     r"|^(?:how (?:do|can|would|should) (?:i|we|you)|can (?:i|you|we|somebody|anyone)|where (?:do|can) i"
     r"|who (?:owns|runs|is behind|made))\b"
@@ -170,7 +179,7 @@ _SURELY = re.compile(
     r"|\b(?:contact|reach|talk to|speak to|call|email) (?:up|the bank|support|someone|somebody|a person"
     r"|customer)\b|\bsafe\b"
 )
-_MEASURED = re.compile(
+_MEASURED = Pattern(
     r"\bhow (?:do|can|would|should) (?:i|we) (?:spend|compare|stand)\b|\b(?:spen[dt]|spending|balances?"
     r"|transactions|tagged|how much (?:did|do|have|money))\b"
 )
@@ -180,6 +189,15 @@ def is_about_the_bank(text: str) -> bool:
     """Whether it asks about the bank, though its words could be a question about one's money too."""
     said = clean(text)
     return _SURELY.search(said) is not None and _OWN.search(said) is None and _MEASURED.search(said) is None
+
+
+def asks_how(text: str) -> bool:
+    """How something is done, that is not to look at one's money."""
+    said = clean(text)
+    return re.match(
+        r"how (?:do|can|would|should|could) (?:i|we|you) (?!know\b|see\b|look\b|stand|compare|spend|go\b)",
+        said,
+    ) is not None and is_about_the_bank(text)
 
 
 def seems_about_the_bank(text: str) -> bool:

@@ -19,7 +19,7 @@ from receiver.assistants.bank.answer import (
 from receiver.assistants.bank.desk import Desk
 from receiver.assistants.bank.finding import Found, find, ordered
 from receiver.assistants.bank.question import Question
-from receiver.assistants.bank.subject import bounds, category_name, merchant
+from receiver.assistants.bank.subject import at_or_to, bounds, category_name, merchant
 from receiver.bank.models import NOTHING, Transaction
 
 KEPT = "I told you about your transactions."
@@ -36,6 +36,9 @@ async def transactions(question: Question, desk: Desk) -> Answer:
     found = await find(question, desk)
     if found.unknown:
         return unknown(found, KEPT)
+    if question.flow == "refund" and question.merchant is not None and not found.transactions:
+        # Not every shop's money back is marked as such, and people give it back too.
+        found = await find(replace(question, flow="in"), desk)
     question = found.question
     entries = ordered(found)
     told = entries[question.skip :][: question.limit]
@@ -104,9 +107,11 @@ def _what(found: Found) -> str:
     parts.append("round-up{}" if rounded else f"{_NOUNS.get(question.flow, 'transaction')}{{}}")
     if question.categories:
         names = [category_name(one, {}).replace("{", "").replace("}", "") for one in question.categories]
-        parts.append(f"for {saying.join(names)}")
+        parts.append(f"for {found.part or saying.join(names)}")
     if question.merchant is not None and question.flow != "internal":
-        parts.append(f"{'from' if question.flow in ('in', 'salary') else 'at'} {_safe(merchant(found))}")
+        parts.append(
+            f"{'from' if question.flow in ('in', 'salary') else at_or_to(found)} {_safe(merchant(found))}"
+        )
     if question.tag is not None:
         parts.append(f"with the tag {_safe(question.tag)}")
     if found.accounts:
@@ -143,6 +148,8 @@ async def income(question: Question, desk: Desk) -> Answer:
     elif question.limit == 1:
         only = told[0]
         got = "You were last paid" if salary else "The last money that came in was"
+        if question.skip:
+            got = "Before that you were paid" if salary else "Before that it was"
         text = (
             f"{got} {saying.money(only.amount)} by {saying.account(only.description)} "
             if salary
@@ -175,7 +182,7 @@ async def paid(question: Question, desk: Desk) -> Answer:
         return unknown(found, KEPT_PAID)
     what = "it"
     if question.categories:
-        what = saying.join([category_name(one, {}) for one in question.categories])
+        what = found.part or saying.join([category_name(one, {}) for one in question.categories])
     elif question.merchant is not None:
         what = merchant(found)
     last = found.transactions[0] if found.transactions else None

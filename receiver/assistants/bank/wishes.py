@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from receiver.assistants.bank.patterns import Pattern
 from receiver.assistants.bank.reading import CORRECTED
 from receiver.assistants.bank.slots import clean
 from receiver.bank.amounts import find_bounds
@@ -36,6 +37,10 @@ _THING = (
     r"(?P<which>(?:that|this|it|them|those|these|the|my|yesterday's|today's|both|last|first|second|third"
     r"|all)\b.*?|.+? (?:one|transaction|payment|purchase)s?)"
 )
+_ONE = (
+    r"(?P<which>that|this|it|that 1|this 1"
+    r"|(?:the|my) (?:last )?(?:[\w']+ ){1,3}?(?:one|1|transaction|payment|purchase))"
+)
 _TEXTS: tuple[tuple[Do, str], ...] = (
     ("untag", rf"{_INTRO}(?:remove|take|delete|drop|strip) (?:the |my )?(?:tag (?P<to>.+?)"
               rf"|(?P<other>.+?) tag) (?:from|off(?: of)?|on) {_THING}$"),
@@ -49,6 +54,13 @@ _TEXTS: tuple[tuple[Do, str], ...] = (
     ("tag", rf"{_INTRO}(?:tag|label) {_THING} (?:as|with|for|under) (?:the tag |a |an )?(?P<to>.+)$"),
     ("tag", rf"{_INTRO}(?:tag|label) (?P<which>that|this|it|that one|this one|the last one) (?P<to>.+)$"),
     ("tag", rf"{_INTRO}(?:tag|label) (?P<which>the .+? (?:one|transaction|payment|purchase)) (?P<to>.+)$"),
+    ("tag", rf"{_INTRO}(?:tag|label) (?P<which>(?:the |all |my |those |these )*[\w' ]+? (?:ones?|1|transactions?"
+            rf"|payments?|purchases?|trips?)) (?P<to>.+)$"),
+    ("categorise", rf"{_INTRO}{_ONE}(?:(?:'s| is| was) not|'s never| isn't| wasn't) (?P<other>.+?) (?:it's|it is|it was"
+                   rf"|that's|that is|but|more like|it should be|should be|make it|it belongs in|it goes in)"
+                   rf" (?:really |actually |more |like |a |an |in |under |the |for )*(?P<to>.+)$"),
+    ("categorise", rf"{_INTRO}{_ONE}(?:'s| is| was) (?:really |actually |more |like |a |an |in |under |the |for )*"
+                   rf"(?P<to>.+?) (?:and )?not (?:really |a |an |in |under |the |for )*(?P<other>.+)$"),
     ("uncategorise", rf"{_INTRO}(?:take|move|get|pull|remove) {_THING} (?:out of|from|off) (?:the "
                      rf"|my )?(?P<to>.+)$"),
     ("uncategorise", rf"{_INTRO}(?:remove|clear|delete|take) (?:the |its )?category (?:from|of|off"
@@ -60,12 +72,12 @@ _TEXTS: tuple[tuple[Do, str], ...] = (
                    rf"|belongs|is really|is actually|was actually|was really|goes|counts|needs to be)"
                    r"(?: (?:in|into|under|as|to))*(?: the)? (?P<to>.+)$"),
 )  # fmt: skip
-_FORMS = tuple((do, re.compile(pattern)) for do, pattern in _TEXTS)
-_TRANSACTION = re.compile(
+_FORMS = tuple((do, Pattern(pattern)) for do, pattern in _TEXTS)
+_TRANSACTION = Pattern(
     r"^(?:that|this|it|them|those|these|both)\b|\b(?:one|ones|transactions?|payments?|purchases?|charges?"
     r"|order|trip|bill|shop|coffee|dinner)\b|^(?:my|the) last\b"
 )
-_NO_TAG = re.compile(r"^(?:the |a |an |my |tag |called |named )+| (?:tag|please|instead)$")
+_NO_TAG = Pattern(r"^(?:the |a |an |my |tag |called |named )+| (?:tag|please|instead)$")
 
 
 def read_wish(text: str) -> Wish | None:
@@ -117,7 +129,7 @@ def _is_one(do: Do, which: str, to: str) -> bool:
     )
 
 
-_BACK = re.compile(
+_BACK = Pattern(
     r"(?:undo|revert|reverse)(?: (?:that|it|this|the last one|the change|my last change|the last change))?"
     r"|(?:put|change|move|switch|set|take) (?:it|that|them) back(?: again| to (?:how|what|where) it was)?"
     r"|go back|(?:i )?(?:did not|didn't) (?:mean|want) that|that was (?:wrong|a mistake)"

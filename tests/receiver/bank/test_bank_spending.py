@@ -14,7 +14,7 @@ from receiver.bank.models import Money, Transaction
 from receiver.bank.periods import Period, find_period, split
 from receiver.bank.search import Wanted, find_transactions
 from receiver.bank.secret import BankToken
-from receiver.bank.spending import by_category, by_merchant, by_period, flow_of, received, spent
+from receiver.bank.spending import by_category, by_merchant, flow_of, received, spent
 from tests.emulators.up_bank import UpBank
 from tests.emulators.up_bank_history import PEOPLE, SAM
 from tests.emulators.up_bank_ledger import Person
@@ -177,8 +177,8 @@ async def test_the_parts_of_a_year_are_the_whole(bank_client: BankClient) -> Non
     first = min(entry.created_at for entry in transactions)
     period = Period(first, NOON + timedelta(days=2), "")
     for unit in ("week", "month"):
-        parts = by_period(transactions, split(period, unit, MELBOURNE))  # type: ignore[arg-type]
-        assert sum(spending.total.units for _, spending in parts) == everything.total.units
+        parts = [spent(transactions, part) for part in split(period, unit, MELBOURNE)]  # type: ignore[arg-type]
+        assert sum(part.total.units for part in parts) == everything.total.units
 
 
 async def test_groceries_of_last_month_are_what_the_bank_has(

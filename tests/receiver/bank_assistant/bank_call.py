@@ -125,6 +125,7 @@ def right_movements(
         if FLOWS[row.get("flow", "any")](movement)
         and (first is None or date.fromisoformat(first) <= day_of(movement))
         and (last is None or day_of(movement) <= date.fromisoformat(last))
+        and ("account" not in row or shown(movement.account.name) == row["account"])
         and ("merchant" not in row or movement.description == row["merchant"])
         and (not categories or any(in_category(movement, one) for one in categories))
         and ("held" not in row or movement.held == row["held"])

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from receiver.assistants.bank.question import Question, Span
 from receiver.assistants.bank.state import empty_state
 from receiver.bank.client import BankClient
 from receiver.bank.periods import find_periods
+from receiver.llm import ModelEvent, ModelFailed, ModelRequest
 from receiver.secrets import OnePersonsSecret
 from tests.emulators.up_bank import UpBank
 from tests.emulators.up_bank_faults import Fault
@@ -80,6 +82,39 @@ async def test_a_bank_that_is_slow_at_everything_is_given_up_in_time(up_bank: Up
         heard = await BankCall(assistant).say("how much did i spend this year")
         assert "takes too long" in heard.text
         assert time.monotonic() - began < 5
+
+
+class SlowAndUseless:
+    """A model that takes its time, and then fails."""
+
+    name = "slow"
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        await asyncio.sleep(0.4)
+        raise ModelFailed("unavailable")
+        yield
+
+    async def aclose(self) -> None:
+        return
+
+
+async def test_what_a_model_used_up_of_the_turn_the_rules_do_not_have(up_bank: UpBank) -> None:
+    async with BankClient(up_bank.base_url, seconds=30.0, list_seconds=60.0) as client:
+        up_bank.fail(Fault(times=None, hang=True))
+        assistant = BankAssistant(client, model=SlowAndUseless(), bank_seconds=30.0, turn_seconds=1.6)
+        began = time.monotonic()
+        heard = await BankCall(assistant).say("how much did i spend this year")
+        assert heard.restarted
+        assert "takes too long" in heard.text
+        assert 1.5 < time.monotonic() - began < 5
+
+
+async def test_after_a_model_that_used_up_the_whole_turn_a_quick_bank_is_still_heard(
+    bank_client: BankClient,
+) -> None:
+    assistant = BankAssistant(bank_client, model=SlowAndUseless(), turn_seconds=0.1)
+    heard = await BankCall(assistant).say("what's my balance")
+    assert heard.text.startswith("You have $")
 
 
 async def test_of_two_times_the_one_that_came_is_told_and_that_the_other_did_not(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ from tests.receiver.bank_assistant.bank_call import (
 
 HERE = Path(__file__).parent
 NOT_OF_MONEY = ("brand", "cannot", "talk")
+OF_WORDS = ("says", "each", "change")
+"""Rows whose answer is known by what it has to say: `all`, `any` and `none` are regular expressions, `of` are sums."""
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
@@ -47,8 +51,10 @@ STRANGER = [
     *rows_of("stranger_questions_2.jsonl"),
     *rows_of("stranger_questions_3.jsonl"),
 ]
-ALL = [*SPOKEN, *STRANGER]
-MONEY = [row for row in ALL if row["kind"] not in NOT_OF_MONEY]
+UNSEEN = [*rows_of("unseen_a.jsonl"), *rows_of("unseen_b.jsonl")]
+ALL = [*SPOKEN, *STRANGER, *UNSEEN]
+MONEY = [row for row in ALL if row["kind"] not in (*NOT_OF_MONEY, *OF_WORDS)]
+TOLD = [row for row in ALL if row["kind"] in OF_WORDS]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -89,6 +95,24 @@ async def test_a_spoken_question_is_answered_as_the_ledger_has_it(
     if row["kind"] not in ("balance", "categories", "tags"):
         check_structure(question, row)
     CHECKS[row["kind"]](told, row, bank)
+
+
+@pytest.mark.parametrize(
+    "row", TOLD, ids=[" / ".join([*row.get("after", []), row["said"]])[:90] for row in TOLD]
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_right_is_said(row: Row, bank: UpBank, client: BankClient) -> None:
+    call = BankCall(BankAssistant(client))
+    for before in row.get("after", []):
+        await call.say(before)
+    heard = await call.say(row["said"])
+    assert all(re.search(pattern, heard.text) for pattern in row.get("all", ())), heard.text
+    assert "any" not in row or any(re.search(pattern, heard.text) for pattern in row["any"]), heard.text
+    assert not any(re.search(pattern, heard.text) for pattern in row.get("none", ())), heard.text
+    for one in row.get("of", ()):
+        assert spoken(cents_spent(right_movements(bank, {**row, **one}))) in heard.text
+    if row["kind"] == "change":
+        assert heard.text.endswith("Shall I?"), heard.text
 
 
 def check_structure(question: Question, row: Row) -> None:
@@ -145,14 +169,16 @@ def check_spending(told: Answer, row: Row, bank: UpBank) -> None:
         assert abs(float(told.figures["average"]) * 100 - average) <= 0.51
         assert spoken(round(float(told.figures["average"]) * 100)) in told.text
         return
-    if row.get("by") == "month":
-        months = Counter[str]()
+    if row.get("by") in ("month", "week"):
+        times = Counter[str]()
         for movement in movements:
-            months[day_of(movement).strftime("%Y-%m")] += cents_spent([movement])
+            day = day_of(movement)
+            first = day - timedelta(days=day.weekday()) if row["by"] == "week" else day.replace(day=1)
+            times[first.isoformat()] += cents_spent([movement])
         assert [part["spent"] for part in told.figures["parts"]] == [
-            dollars(months[one]) for one in sorted(months)
+            dollars(times[one]) for one in sorted(times)
         ]
-        assert all(spoken(cents) in told.text for cents in months.values())
+        assert all(spoken(times[one]) in told.text for one in sorted(times)[-6:])
     elif "by" in row:
         parts = Counter[str | None]()
         for movement in movements:

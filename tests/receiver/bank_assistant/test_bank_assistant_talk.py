@@ -9,6 +9,7 @@ import pytest
 from receiver.assistants.bank import BankAssistant
 from receiver.bank.client import BankClient
 from tests.emulators.up_bank import UpBank
+from tests.emulators.up_bank_history import ALEX
 from tests.receiver.bank_assistant.bank_call import BankCall, cents_spent, right_movements, spoken
 
 TALKS: dict[str, list[tuple[str, str]]] = {
@@ -62,6 +63,38 @@ TALKS: dict[str, list[tuple[str, str]]] = {
         ("what did i spend at zanzibar", "nothing at Zanzibar this month"),
         ("say that again", "nothing at Zanzibar this month"),
     ],
+    "which account": [
+        ("my balance", "You have $60,244.71 in all"),
+        ("no just the spending one", "You have $14,246.08 in Spending."),
+        ("and the joint", "You have $5,582.12 in 2Up Spending."),
+        ("what's in my wedding savings", "I cannot find an account called wedding savings."),
+        ("how much do i owe on my credit card", "I cannot find an account called credit card."),
+    ],
+    "again and again": [
+        ("list my direct debits", "Twelve payments come out regularly"),
+        ("what else", "Then there are "),
+        ("what bills are coming up", "expect in the next month, about $115 in all"),
+        ("when's the rent due", "Ray White is $1,180 every two weeks."),
+        ("what's due tomorrow", "nothing regular is to come tomorrow"),
+        ("how many times did i get paid this year", "You were paid $79,654.88 this year, in 23 payments."),
+    ],
+    "misheard": [
+        ("how much did i spend at zanzibars", "nor in the whole last year. Did I get the name right?"),
+        ("how much did we rack up at the pub last weekend", "The last was $68.73 at The Napier Hotel"),
+        ("what did mcdonald's cost me", "You spent nothing at McDonald's this month. The last was"),
+    ],
+    "the same subject": [
+        ("what did i spend at chemist warehouse in the last three months", "$12.65 at Chemist Warehouse"),
+        ("when was the last time", "$12.65 at Chemist Warehouse on the 6th of September"),
+        ("did i pay the internet bill", "Yes, the last one was $85"),
+        ("how much was it", "That was $85 to Aussie Broadband"),
+        ("what did i spend the weekend before last", "$474.54 the weekend before last"),
+    ],
+    "one beside the other": [
+        ("takeaway versus groceries this year", "$10,126.49 on groceries, and $1,737.57 on takeaway this year"),
+        ("what did i spend more on last month fuel or parking", "All of it was on fuel."),
+        ("how's my spending compared to this time last month", "this month so far, and $4,596.80 by this time"),
+    ],
     "more and more": [
         ("what were my last three transactions", "The three latest: $16.77 at Guzman y Gomez today"),
         ("what else", "Before that: $51.42 at Uber Eats"),
@@ -80,6 +113,13 @@ async def test_a_conversation_goes_on(up_bank: UpBank, bank_client: BankClient, 
     for said, part in TALKS[name]:
         heard = await call.say(said)
         assert part in heard.text, said
+
+
+async def test_since_payday_needs_a_payday(bank_client: BankClient) -> None:
+    call = BankCall(BankAssistant(bank_client))
+    assert "since payday on Thursday" in (await call.say("how much have i spent since payday")).text
+    call = BankCall(BankAssistant(bank_client), token=ALEX.token, user="alex")
+    assert "I found no pay of yours" in (await call.say("how much have i spent since payday")).text
 
 
 async def test_yesterday_of_another_day_is_not_talked_on_about(
