@@ -14,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from receiver.assistants.bank import BankAssistant
+from receiver.assistants.bank.adviser.tools import TOOLS
 from receiver.bank.client import BankClient
 from receiver.llm import LanguageModel
 from receiver.llm.patient import PatientModel
@@ -145,8 +146,7 @@ async def test_every_spoken_question_is_answered_right_through_the_tools(
     # Neither a wrong amount nor a refused tool.
     assert {entry["event"] for entry in logs} <= {"model_answered"}
     check_secrecy(up_bank, model_server)
-    tools = {"balances", "transactions", "spending", "income", "labels", "about_the_bank", "propose_change"}
-    assert set(model_server.conversations[-1].tools) == tools
+    assert set(model_server.conversations[-1].tools) == {tool.name for tool in TOOLS}
     assert "Sam" in model_server.conversations[-1].system
 
 

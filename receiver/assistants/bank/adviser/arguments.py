@@ -15,8 +15,8 @@ from receiver.assistants.bank.question import MAX_LIMIT, MAX_TEXT_CHARS, By, Flo
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_CHARS)]
 
 _PERIOD = (
-    "The time in words, as it was said: last month, since Friday, in March, yesterday, this financial year; or from "
-    "2026-03-01 to 2026-03-31. Leave it out if no time was said."
+    "The time in words, as it was said: last month, since Friday, in March, yesterday, since payday, this financial "
+    "year; or from 2026-03-01 to 2026-03-31. Leave it out if no time was said."
 )
 _AMOUNT = (
     "Bounds of each amount in words, as they were said: over fifty dollars, between 10 and 20 dollars, "
@@ -86,6 +86,23 @@ class Income(Arguments):
     period: Words | None = Field(None, description=_PERIOD)
     account: Words | None = Field(None, description=_ACCOUNT)
     limit: int | None = Field(None, ge=1, le=MAX_LIMIT, description="1 for the last one.")
+
+
+class Regular(Arguments):
+    """What comes out again and again, such as subscriptions, rent and bills, and when it should next; or the next
+    pay. It goes by the past: what is planned cannot be seen."""
+
+    tool = "regular_payments"
+    merchant: Words | None = Field(None, description=_MERCHANT)
+    categories: list[Words] = Field(
+        default_factory=list,
+        max_length=5,
+        description="Kinds of them, as they were said: subscriptions, bills.",
+    )
+    until: Words | None = Field(
+        None, description="What may be expected until then: this month, next week, Friday."
+    )
+    next_pay: bool = Field(False, description="Not what comes out, but when the next pay should come.")
 
 
 class Labels(Arguments):

@@ -12,14 +12,17 @@ from receiver.assistants.bank.adviser.arguments import (
     Balances,
     Income,
     Labels,
+    Regular,
     Selection,
     Spending,
     Transactions,
 )
 from receiver.assistants.bank.desk import Desk
 from receiver.assistants.bank.question import Question, Span
+from receiver.assistants.bank.slots import without_payday
 from receiver.bank.amounts import AmountBounds, find_bounds
 from receiver.bank.category_words import find_category
+from receiver.bank.number_words import normalise
 from receiver.bank.periods import find_periods
 
 
@@ -34,12 +37,22 @@ async def question_of(arguments: Arguments, desk: Desk) -> Question:
             return Question("balance", account=arguments.account)
         case Labels():
             return Question(arguments.of)
+        case Regular():
+            return Question(
+                "regular",
+                merchant=arguments.merchant,
+                categories=await categories_of(arguments.categories, desk),
+                period=read_period(arguments.until, desk.now, desk.zone),
+                flow="salary" if arguments.next_pay else "any",
+            )
         case Income():
+            period, since_pay = read_time(arguments.period, desk)
             return Question(
                 "income",
                 account=arguments.account,
                 merchant=arguments.payer,
-                period=read_period(arguments.period, desk.now, desk.zone),
+                period=period,
+                since_pay=since_pay,
                 flow="salary" if arguments.salary_only else "in",
                 limit=arguments.limit,
             )
@@ -51,12 +64,14 @@ async def question_of(arguments: Arguments, desk: Desk) -> Question:
 
 async def _selected(arguments: Transactions | Spending, desk: Desk) -> Question:
     bounds = _bounds(arguments)
+    period, since_pay = read_time(arguments.period, desk)
     chosen = Question(
         "transactions",
         account=arguments.account,
         merchant=arguments.merchant,
         categories=await categories_of(arguments.categories, desk),
-        period=read_period(arguments.period, desk.now, desk.zone),
+        period=period,
+        since_pay=since_pay,
         least=bounds.least,
         most=bounds.most,
         held=arguments.pending,
@@ -76,6 +91,13 @@ async def _selected(arguments: Transactions | Spending, desk: Desk) -> Question:
         per=arguments.average_per,
         against=against,
     )
+
+
+def read_time(words: str | None, desk: Desk) -> tuple[Span | None, bool]:
+    """The days, or that they begin with the latest pay: only the bank knows when that was."""
+    if words is not None and without_payday(normalise(words))[1]:
+        return None, True
+    return read_period(words, desk.now, desk.zone), False
 
 
 def read_period(words: str | None, now: datetime, zone: ZoneInfo) -> Span | None:

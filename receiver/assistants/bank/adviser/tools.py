@@ -25,6 +25,7 @@ from receiver.assistants.bank.adviser.arguments import (
     Income,
     Labels,
     ProposeChange,
+    Regular,
     Spending,
     Transactions,
 )
@@ -244,7 +245,7 @@ def _bounded(figures: dict[str, Any]) -> dict[str, Any]:
 
 _KINDS: dict[str, type[Arguments]] = {
     kind.tool: kind
-    for kind in (Balances, Transactions, Spending, Income, Labels, AboutTheBank, ProposeChange)
+    for kind in (Balances, Transactions, Spending, Income, Regular, Labels, AboutTheBank, ProposeChange)
 }
 
 TOOLS: tuple[ToolSpec, ...] = tuple(
