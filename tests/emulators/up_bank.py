@@ -210,7 +210,9 @@ class UpBank(HttpEmulator):
         return web.Response(body=b"\x89PNG\r\n\x1a\n", content_type="image/png")
 
     async def _nowhere(self, request: web.Request) -> web.Response:
-        self.violations.append(f"there is no {request.method} of this path")
+        if request.path.startswith(BASE_PATH):
+            self.violations.append(f"there is no {request.method} of this path")
+        # Else somebody else's client, who looks for a server that had this port before.
         return web.json_response(Refused(404, "There is nothing here.").document(), status=404)
 
 

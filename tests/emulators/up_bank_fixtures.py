@@ -26,8 +26,8 @@ async def up_bank(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[UpBank]:
 
 @pytest.fixture
 async def bank_client(up_bank: UpBank) -> AsyncIterator[BankClient]:
-    """A client of it that does not wait long: for an answer 2 s, before a retry a few milliseconds."""
-    async with BankClient(up_bank.base_url, seconds=2.0, first_backoff=0.005) as client:
+    """A client of it that waits only a few milliseconds before a retry."""
+    async with BankClient(up_bank.base_url, seconds=8.0, first_backoff=0.005) as client:
         yield client
 
 

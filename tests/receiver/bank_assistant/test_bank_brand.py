@@ -218,7 +218,7 @@ def test_a_path_without_a_file_or_with_too_many_stops_the_start(tmp_path: Path) 
 
 
 def test_whatever_speech_recognition_writes_takes_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for said in (
         "token " * 3_000,
         "a b c d e " * 2_000,
@@ -227,4 +227,4 @@ def test_whatever_speech_recognition_writes_takes_no_time() -> None:
         "my " * 5_000,
     ):
         OURS.find(said)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

@@ -288,7 +288,7 @@ async def test_a_client_that_answers_no_ping_is_cut_and_not_read_any_more(
         async with asyncio.timeout(8):
             with pytest.raises(ConnectionClosed):
                 await send_for_ever(connection, "40")  # and no pong
-    await until(lambda: not servers[0].connections and not servers[0].environ)
+    await until(lambda: not servers[0].connections and not servers[0].environ, seconds=20)
     assert not servers[0].manager.rooms, "it did not join once more while it was let go"
 
 
