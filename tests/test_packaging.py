@@ -26,7 +26,7 @@ OPTIONAL = {
     "receiver/llm/gemini.py": "gemini",
     "receiver/llm/http_pool.py": "openai",
     "receiver/llm/openai_chat.py": "openai",
-    "receiver/secrets/secrets_manager.py": "secretsmanager",
+    "receiver/secrets/aws.py": "secretsmanager",
 }
 """Modules that are imported only where a setting asks for them, and the extra that has to be installed for that."""
 

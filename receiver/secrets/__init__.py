@@ -95,7 +95,7 @@ async def open_secrets(where: str | None, bank_token: SecretStr | None = None) -
 
         return CachedSecrets(FolderSecrets(Path(place.where)))
     try:
-        from receiver.secrets.secrets_manager import SecretsManager
+        from receiver.secrets.aws import SecretsManager
     except ImportError:
         raise SettingsError(
             "RECEIVER_SECRETS=secretsmanager:... needs a package that is not installed: "

@@ -19,9 +19,9 @@ from pydantic import SecretStr
 from protocol.errors import SecretsUnavailable, SettingsError
 from protocol.settings import load
 from receiver.secrets import NoSecrets, OnePersonsSecret, name_of, open_secrets
+from receiver.secrets.aws import SecretsManager
 from receiver.secrets.cached import CachedSecrets
 from receiver.secrets.folder import FolderSecrets
-from receiver.secrets.secrets_manager import SecretsManager
 from receiver.settings import ReceiverSettings
 from tests.emulators.fixtures import bare_aws
 
