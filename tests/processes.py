@@ -52,8 +52,8 @@ class Process:
                 self._grown.wait(min(left, 0.5))
 
     def port(self) -> int:
-        """The port in the first line that names an address on loopback."""
-        return int(self.wait_for_line("127.0.0.1:").split("127.0.0.1:")[1].split("/")[0].split()[0])
+        """The port in the first line that says an address of its own: a URL on loopback."""
+        return int(self.wait_for_line("://127.0.0.1:").split("://127.0.0.1:")[1].split("/")[0].split()[0])
 
     def wait(self, seconds: float = 60) -> int:
         code = self._process.wait(seconds)

@@ -15,6 +15,7 @@ from typing import Any
 
 from protocol.errors import MessageTooLarge
 from protocol.framing import Decoder, encode
+from tests.ports import next_port
 
 Answer = Callable[[str], str]
 
@@ -31,9 +32,9 @@ class Session:
 class ScriptedReceiver:
     """`async with ScriptedReceiver() as receiver:`; `receiver.address` is what the relay is given."""
 
-    def __init__(self, answer: Answer = lambda said: f"You said: {said}.", port: int = 0) -> None:
+    def __init__(self, answer: Answer = lambda said: f"You said: {said}.", port: int | None = None) -> None:
         self.answer = answer
-        self.port = port
+        self.port = port or next_port()
         self.greeting: str | None = None
         self.protocol = "1.0"
         self.store_id = "store-1"

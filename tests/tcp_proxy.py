@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from tests.ports import next_port
+
 READ_BYTES = 16 * 1024
 
 
@@ -53,7 +55,7 @@ class TcpProxy:
 
     def __init__(self, target: int) -> None:
         self.target = target
-        self.port = 0
+        self.port = next_port()
         self.to_server = Direction()
         self.to_client = Direction()
         self.refuse = False
@@ -68,8 +70,7 @@ class TcpProxy:
         return f"tcp://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> TcpProxy:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

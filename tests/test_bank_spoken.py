@@ -22,6 +22,7 @@ from tests.emulators.up_bank_history import PEOPLE, ROBIN, SAM, ZONE
 from tests.emulators.up_bank_ledger import Movement
 from tests.leak_search import find_in_text
 from tests.node.socketio_clients import NodeClient, NodeClients
+from tests.ports import next_port
 from tests.processes import Process
 from tests.receiver.bank_assistant.bank_call import spoken
 from tests.relay.access import as_user
@@ -104,17 +105,18 @@ class House:
         self.clients: list[NodeClient] = []
 
     def start(self) -> None:
-        self.receiver = self._start_receiver("0")
-        self._receiver_port = str(self.receiver.port())
+        self._receiver_port = str(next_port())
+        self.receiver = self._start_receiver()
+        self.receiver.port()
         self.relay = self._start(
-            "relay", RELAY_PORT="0", RELAY_RECEIVER=f"tcp://127.0.0.1:{self._receiver_port}",
+            "relay", RELAY_PORT=str(next_port()), RELAY_RECEIVER=f"tcp://127.0.0.1:{self._receiver_port}",
             RELAY_AUTH="jwt", RELAY_JWT_SECRET=SECRET, RELAY_JWT_AUDIENCE=AUDIENCE, RELAY_JWT_ISSUER=ISSUER,
             RELAY_LOG_LEVEL="debug",
         )  # fmt: skip
         self.port = self.relay.port()
 
     def bring_back(self) -> None:
-        self.receiver = self._start_receiver(self._receiver_port)
+        self.receiver = self._start_receiver()
         self.receiver.port()
 
     async def page(self, user: str, token: str | None = None, **auth: Any) -> Page:
@@ -151,9 +153,9 @@ class House:
             one.id: (one.category, tuple(one.tags)) for one in self.bank.ledger.movements.values()
         }  # fmt: skip
 
-    def _start_receiver(self, port: str) -> Process:
+    def _start_receiver(self) -> Process:
         return self._start(
-            "receiver", RECEIVER_PORT=port, RECEIVER_DATABASE_URL=f"sqlite:///{self.database}",
+            "receiver", RECEIVER_PORT=self._receiver_port, RECEIVER_DATABASE_URL=f"sqlite:///{self.database}",
             RECEIVER_BANK_URL=self.bank.base_url, RECEIVER_SECRETS=f"folder:{self.secrets}",
             RECEIVER_LOG_LEVEL="debug",
         )  # fmt: skip

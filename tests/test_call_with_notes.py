@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import next_port
 from tests.processes import Process
 from tests.twilio_caller import TwilioCaller, silence
 from tests.wire_client import WireClient
@@ -36,10 +37,10 @@ class Phone:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self.receiver = self.start_receiver("0")
-        self._receiver_port = str(self.receiver.port())
+        self._receiver_port = str(next_port())
+        self.receiver = self.start_receiver()
         self.relay = Process(
-            "relay", folder, RELAY_PORT="0", RELAY_RECEIVER=f"tcp://127.0.0.1:{self._receiver_port}",
+            "relay", folder, RELAY_PORT=str(next_port()), RELAY_RECEIVER=f"tcp://127.0.0.1:{self._receiver_port}",
             RELAY_STT="scripted", RELAY_SCRIPTED_TEXT="|".join(SAID), RELAY_TTS="scripted",
             RELAY_SCRIPTED_EVERY_SECONDS=str(PIECE_SECONDS), RELAY_SILENCE_SECONDS="0",
             RELAY_CALL_CHUNKS_PER_SECOND="1000",
@@ -47,14 +48,16 @@ class Phone:
         stack.callback(self.relay.kill)
         self.port = self.relay.port()
 
-    def start_receiver(self, port: str) -> Process:
+    def start_receiver(self) -> Process:
         database = f"sqlite:///{self._folder / 'receiver.db'}"
-        process = Process("receiver", self._folder, RECEIVER_PORT=port, RECEIVER_DATABASE_URL=database)
+        process = Process(
+            "receiver", self._folder, RECEIVER_PORT=self._receiver_port, RECEIVER_DATABASE_URL=database
+        )
         self._stack.callback(process.kill)
         return process
 
     async def bring_back(self) -> None:
-        self.receiver = self.start_receiver(self._receiver_port)
+        self.receiver = self.start_receiver()
         await asyncio.to_thread(self.receiver.port)
 
 

@@ -16,6 +16,7 @@ from relay import receiver_link
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
+from tests.ports import next_port
 from tests.receiver.forked import ForkedReceiver, forked_receiver
 from tests.speech_doubles import TriggeredHearing, TriggeredStream
 from tests.tcp_proxy import TcpProxy
@@ -51,7 +52,11 @@ async def receiver(database: Path, proxy: TcpProxy, point: str) -> AsyncIterator
 @asynccontextmanager
 async def caller(proxy: TcpProxy) -> AsyncIterator[tuple[WireClient, TriggeredStream]]:
     settings = RelaySettings(
-        port=0, receiver=(proxy.address,), silence_seconds=0.6, draft_after_seconds=0.1, stt="scripted"
+        port=next_port(),
+        receiver=(proxy.address,),
+        silence_seconds=0.6,
+        draft_after_seconds=0.1,
+        stt="scripted",
     )
     hearing = TriggeredHearing()
     relay = Relay(settings, stt=hearing, tts=ScriptedVoice())

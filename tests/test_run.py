@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.ports import next_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,19 +26,12 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
     return {
         **inherited,
-        "RELAY_PORT": "0",
+        "RELAY_PORT": str(next_port()),
         "RELAY_STT": "scripted",
         "RELAY_TTS": "scripted",
-        "RECEIVER_PORT": str(free_port()),
+        "RECEIVER_PORT": str(next_port()),
         "RECEIVER_DATABASE_URL": f"sqlite:///{tmp_path / 'receiver.db'}",
     }
-
-
-def free_port() -> int:
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture

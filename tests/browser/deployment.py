@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
+from tests.ports import next_port
 from tests.processes import Process
 
 ANSWER_MS = 30_000
 """Hearing, 3 s of silence and an answer, on a machine that has other things to do."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Deployment:
@@ -23,7 +16,7 @@ class Deployment:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
-        self._port = free_port()
+        self._port = next_port()
         database = f"sqlite:///{folder / 'receiver.db'}"
         self.receiver = Process("receiver", folder, RECEIVER_PORT="0", RECEIVER_DATABASE_URL=database)
         self._settings = {

@@ -9,6 +9,7 @@ from typing import Any
 from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
+from tests.ports import next_port
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 
@@ -21,7 +22,7 @@ class LiveRelay:
         self.hearing = TriggeredHearing()
         self.folder = folder
         self._settings = {
-            "port": 0,
+            "port": next_port(),
             "receiver": (receiver.address,),
             "silence_seconds": 0.2,
             "draft_after_seconds": 0.05,

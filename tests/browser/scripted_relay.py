@@ -21,6 +21,7 @@ from relay.server import Relay
 from relay.settings import RelaySettings
 from relay.tts.scripted import ScriptedVoice
 from relay.web import Web
+from tests.ports import next_port
 from tests.speech_doubles import TriggeredHearing
 
 WAIT_SECONDS = 8.0
@@ -77,7 +78,7 @@ class ScriptedRelay:
         self.invalid: list[str] = []
         self._joined = asyncio.Event()
         self._server: Server | None = None
-        self._port = 0
+        self._port = next_port()
         settings = RelaySettings()
         services = Relay(settings, stt=TriggeredHearing(), tts=ScriptedVoice()).services
         self._web = Web(Admission(settings, make_authenticator(settings)), services, dict)
@@ -95,7 +96,6 @@ class ScriptedRelay:
             process_request=self._web.process_request,
             close_timeout=1,
         )
-        self._port = next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from multiprocessing.context import ForkServerProcess
 
+from tests.ports import next_port
 from tests.receiver import mortal_receiver
 
 _FORKING = multiprocessing.get_context("forkserver")
@@ -26,13 +27,15 @@ class ForkedReceiver:
 
     @classmethod
     async def start(cls, database: str, point: str = "none") -> ForkedReceiver:
-        ports, theirs = _FORKING.Pipe(duplex=False)
-        with ports, theirs:
-            process = _FORKING.Process(target=mortal_receiver.run, args=(database, point, theirs))
+        port = next_port()
+        lines, theirs = _FORKING.Pipe(duplex=False)
+        with lines, theirs:
+            process = _FORKING.Process(target=mortal_receiver.run, args=(database, point, port, theirs))
             process.start()
             try:
-                assert await asyncio.to_thread(ports.poll, 20), "it does not listen"
-                return cls(process, ports.recv())
+                assert await asyncio.to_thread(lines.poll, 20), "it does not listen"
+                lines.recv()
+                return cls(process, port)
             except BaseException:
                 process.kill()
                 raise

@@ -60,20 +60,20 @@ class MortalDiet(DietAssistant):
                 die()
 
 
-async def main(database: str, point: str, tell_port: Callable[[int], None]) -> None:
+async def main(database: str, point: str, port: int, tell: Callable[[str], None]) -> None:
     store = await MortalStore.open(database)
     assert isinstance(store, MortalStore)
     store.point = point
     assistant = MortalDiet() if point == "draft" else DietAssistant()
     server = Server(Services(store, {"diet": assistant}, "diet", lambda: MORNING))
-    _, port = await server.start("127.0.0.1", 0)
-    tell_port(port)
+    await server.start("127.0.0.1", port)
+    tell("listening")
     await asyncio.Event().wait()
 
 
-def run(database: str, point: str, ports: Connection) -> None:
+def run(database: str, point: str, port: int, lines: Connection) -> None:
     """As a process that was forked from one in which this module is imported."""
-    asyncio.run(main(database, point, ports.send))
+    asyncio.run(main(database, point, port, lines.send))
 
 
 # Once, for all that are forked.

@@ -16,6 +16,7 @@ from receiver.server import Server
 from receiver.services import Services
 from receiver.store.sql_store import SqlStore
 from relay.server import Relay
+from tests.ports import next_port
 from tests.relay.conftest import StartRelay
 from tests.tokens import CHECKED, shown
 from tests.wire_client import WireClient
@@ -51,7 +52,7 @@ async def real_receiver(folder: Path, assistant: str = "diet") -> AsyncIterator[
     store = await SqlStore.open(f"sqlite:///{folder / 'receiver.db'}")
     try:
         server = Server(Services(store, make_assistants(), assistant), token=None, drain_seconds=1.0)
-        host, port = await server.start("127.0.0.1", 0)
+        host, port = await server.start("127.0.0.1", next_port())
         try:
             yield f"tcp://{host}:{port}"
         finally:

@@ -17,6 +17,7 @@ from relay.settings import RelaySettings
 from relay.stt import SttEngine
 from relay.tts import TtsEngine
 from relay.tts.scripted import ScriptedVoice
+from tests.ports import next_port
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 from tests.wire_client import WireClient
@@ -64,7 +65,7 @@ async def start_relay(
             *, stt: SttEngine | None = None, tts: TtsEngine | None = None, **settings: Any
         ) -> Relay:
             settings = {
-                "port": 0,
+                "port": next_port(),
                 "receiver": (receiver.address,),
                 "silence_seconds": 0.2,
                 "draft_after_seconds": 0.05,

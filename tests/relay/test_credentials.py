@@ -21,6 +21,7 @@ from receiver.store.sql_store import SqlStore
 from relay import receiver_link
 from relay.server import Relay
 from tests.emulators.tls import CertificateAuthority
+from tests.ports import next_port
 from tests.processes import Process
 from tests.relay.conftest import Join, StartRelay
 from tests.scripted_receiver import ScriptedReceiver
@@ -278,7 +279,7 @@ async def test_the_assistant_has_what_the_client_has_brought_last_over_a_link_wi
         return Server(Services(store, {"probe": Probe()}, "probe"), tls=tls, drain_seconds=1.0)
 
     first, second = receiver(), receiver()
-    _, port = await first.start("127.0.0.1", 0)
+    _, port = await first.start("127.0.0.1", next_port())
     relay = await start_relay(receiver=(f"tls://127.0.0.1:{port}",), receiver_ca=authority.bundle)
 
     client = await join(relay)

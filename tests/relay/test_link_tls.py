@@ -21,6 +21,7 @@ from receiver.services import Services
 from receiver.store.sql_store import SqlStore
 from relay.receiver_link import ReceiverLink
 from tests.emulators.tls import CertificateAuthority
+from tests.ports import next_port
 from tests.processes import Process
 from tests.receiver.raw_relay import Closed, RawRelay
 from tests.relay.conftest import Join, StartRelay
@@ -46,7 +47,7 @@ async def receiver_of(
     try:
         tls = server_context(certificate, certificate) if certificate is not None else None
         server = Server(Services(store, make_assistants(), "echo"), tls=tls, limits=limits, drain_seconds=1.0)
-        _, port = await server.start("127.0.0.1", 0)
+        _, port = await server.start("127.0.0.1", next_port())
         try:
             yield port
         finally:

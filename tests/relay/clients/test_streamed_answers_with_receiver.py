@@ -17,6 +17,7 @@ from relay.server import Relay
 from tests.emulators.model_brain import Call, Conversation, Reply
 from tests.emulators.model_fixtures import bare_aws, bare_keys, model, model_server, provider
 from tests.emulators.model_server import ModelServer, Problem
+from tests.ports import next_port
 from tests.relay.clients.answer_pages import NewerPage, OlderPage, Open, open_page
 from tests.relay.conftest import StartRelay
 
@@ -44,7 +45,7 @@ async def start(store: SqlStore, start_relay: StartRelay) -> AsyncIterator[Calla
 
         async def start(model: Any = None) -> Relay:
             server = Server(Services(store, make_assistants(model), "diet"), drain_seconds=1.0)
-            host, port = await server.start("127.0.0.1", 0)
+            host, port = await server.start("127.0.0.1", next_port())
             stack.push_async_callback(server.stop)
             return await start_relay(receiver=(f"tcp://{host}:{port}",), assistants="answers=diet")
 
