@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from receiver.assistants.bank.failing import say_error
 from receiver.assistants.bank.question import Question
 from receiver.assistants.bank.reading import read_questions
 from receiver.assistants.bank.state import asked, complete, last_question
-from receiver.assistants.bank.wishes import read_wish, wants_back
+from receiver.assistants.bank.wishes import Wish, read_wish, wants_back
 from receiver.assistants.phrase_tables import plain
 
 BANK_SECONDS = 18.0
@@ -89,12 +90,12 @@ class _Turn:
         talked = talk.small_talk(self._said)
         if talked is not None:
             return Said(talked, self._dropped())
-        if read_wish(self._text) is not None or wants_back(self._text):
+        if self._wish is not None or wants_back(self._text):
             return None
         refused = talk.cannot(self._text)
         if refused is not None:
             return Said(refused, self._dropped())
-        if self._questions() and self._is_own():
+        if self._questions and self._is_own():
             return None
         passage = self._brand.find(self._text)
         if passage is not None:
@@ -108,11 +109,11 @@ class _Turn:
             return self._picked
         if wants_back(self._text):
             return self._take_back
-        if read_wish(self._text) is not None:
+        if self._wish is not None:
             return self._wished
         if talk.is_repeat(self._said) and self._last is not None:
             return self._repeat
-        return self._answered if self._questions() else None
+        return self._answered if self._questions else None
 
     def not_understood(self) -> Said:
         if self._pending is not None and self._pending["about"] == "confirm":
@@ -124,12 +125,17 @@ class _Turn:
         """Yes or no to a change."""
         if self._pending is None:
             return None
-        if talk.is_no(self._said) and read_wish(self._text) is None and not self._questions():
+        if talk.is_no(self._said) and self._wish is None and not self._questions:
             return Said("All right, I leave it as it is.", self._dropped())
-        if self._pending["about"] == "confirm" and talk.is_yes(self._said) and read_wish(self._text) is None:
+        if self._pending["about"] == "confirm" and talk.is_yes(self._said) and self._wish is None:
             return changing.confirmed(self._pending)
         return None
 
+    @cached_property
+    def _wish(self) -> Wish | None:
+        return read_wish(self._text)
+
+    @cached_property
     def _questions(self) -> list[Question]:
         # While a change waits for a yes, only what is a question by itself is one.
         last = self._last if self._pending is None else None
@@ -147,7 +153,7 @@ class _Turn:
         return [{"do": "ask", "pending": None}] if self._pending is not None else []
 
     async def _answered(self, desk: Desk) -> Said:
-        return self._told(await answer_all(self._questions(), desk))
+        return self._told(await answer_all(self._questions, desk))
 
     async def _repeat(self, desk: Desk) -> Said:
         assert self._last is not None
@@ -166,9 +172,8 @@ class _Turn:
         return Said(" ".join(texts), effects, " ".join(kept) or None)
 
     async def _wished(self, desk: Desk) -> Said:
-        wanted = read_wish(self._text)
-        assert wanted is not None
-        return self._asking(await changing.wish(wanted, self._last, desk))
+        assert self._wish is not None
+        return self._asking(await changing.wish(self._wish, self._last, desk))
 
     async def _take_back(self, desk: Desk) -> Said:
         return self._asking(await changing.take_back(self._undo, desk))
@@ -177,9 +182,9 @@ class _Turn:
         picked = await changing.picked(self._text, self._pending, desk)
         if picked is not None:
             return self._asking(picked)
-        if read_wish(self._text) is not None:
+        if self._wish is not None:
             return await self._wished(desk)
-        if self._questions():
+        if self._questions:
             return await self._answered(desk)
         return Said("I do not know which one you mean. Say the first, the second, or its day.")
 
