@@ -28,7 +28,8 @@ from receiver.commands import CommandFailed
 from receiver.hook import Hook
 from receiver.link_tls import server_context
 from receiver.llm.engines import open_model
-from receiver.secrets import SecretStore, open_secrets
+from receiver.secrets import open_secrets
+from receiver.secrets.secret_store import SecretStore
 from receiver.server import Server
 from receiver.services import Services
 from receiver.settings import ReceiverSettings

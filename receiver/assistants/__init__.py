@@ -14,7 +14,7 @@ from receiver.llm.recall import CONTEXT_TOKENS
 
 if TYPE_CHECKING:
     from receiver.bank.client import BankClient
-    from receiver.secrets import SecretStore
+    from receiver.secrets.secret_store import SecretStore
 
 NAMES = ("bank", "chat", "diet", "echo", "notes")
 """What a relay or `RECEIVER_ASSISTANT` asks for one by."""

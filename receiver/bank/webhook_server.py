@@ -20,7 +20,7 @@ from protocol.errors import MalformedMessage, SecretsUnavailable, VoiceError
 from protocol.users import canonical_user, is_user
 from receiver.bank.webhooks import MAX_BODY_BYTES, SIGNATURE_HEADER, BankEvent, read_event, verify
 from receiver.faults import describe
-from receiver.secrets import SecretStore
+from receiver.secrets.secret_store import SecretStore
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
 from protocol.errors import SecretsUnavailable, SettingsError
-from receiver.secrets import MAX_SECRET_CHARS, name_of
+from receiver.secrets.naming import name_of
+from receiver.secrets.secret_store import MAX_SECRET_CHARS
 
 log = structlog.get_logger(__name__)
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import SecretStr
 
 from protocol.errors import SecretsUnavailable
-
-if TYPE_CHECKING:
-    from receiver.secrets import SecretStore
+from receiver.secrets.secret_store import SecretStore
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ import structlog
 from pydantic import SecretStr
 
 from protocol.errors import SecretsUnavailable, SettingsError
-from receiver.secrets import MAX_SECRET_CHARS, name_of
+from receiver.secrets.naming import name_of
+from receiver.secrets.secret_store import MAX_SECRET_CHARS
 
 log = structlog.get_logger(__name__)
 

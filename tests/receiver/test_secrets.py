@@ -18,10 +18,12 @@ from pydantic import SecretStr
 
 from protocol.errors import SecretsUnavailable, SettingsError
 from protocol.settings import load
-from receiver.secrets import NoSecrets, OnePersonsSecret, name_of, open_secrets
+from receiver.secrets import open_secrets
 from receiver.secrets.aws import SecretsManager
 from receiver.secrets.cached import CachedSecrets
 from receiver.secrets.folder import FolderSecrets
+from receiver.secrets.naming import name_of
+from receiver.secrets.secret_store import NoSecrets, OnePersonsSecret
 from receiver.settings import ReceiverSettings
 from tests.emulators.fixtures import bare_aws
 

@@ -40,7 +40,7 @@ from receiver.bank.client import BankClient
 from receiver.llm import ANSWER_SECONDS, LanguageModel, ModelFailed
 from receiver.llm.prompt import first_name
 from receiver.llm.recall import CONTEXT_TOKENS
-from receiver.secrets import SecretStore
+from receiver.secrets.secret_store import SecretStore
 
 log = structlog.get_logger(__name__)
 

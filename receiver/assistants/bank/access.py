@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocol.errors import BankUnavailable
 from receiver.assistants.assistant import Context
 from receiver.bank.secret import BankToken
-from receiver.secrets import SecretStore
+from receiver.secrets.secret_store import SecretStore
 
 SERVICE = "bank"
 

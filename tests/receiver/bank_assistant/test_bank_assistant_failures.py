@@ -25,7 +25,7 @@ from receiver.assistants.bank.state import empty_state
 from receiver.bank.client import BankClient
 from receiver.bank.periods import find_periods
 from receiver.llm import ModelEvent, ModelFailed, ModelRequest
-from receiver.secrets import OnePersonsSecret
+from receiver.secrets.secret_store import OnePersonsSecret
 from tests.emulators.up_bank import UpBank
 from tests.emulators.up_bank_faults import Fault
 from tests.emulators.up_bank_history import ROBIN, SAM, ZONE
