@@ -1,4 +1,5 @@
-"""The tables as they are now. How they came to be so is in `migrations`; a change here needs one there.
+"""The tables as they are now, and as a new database gets them. How they came to be so is in `migrations`, which
+databases go through that were made earlier; a change here needs one there.
 
 Columns called `Sealed` hold what `receiver.store.encryption` makes of a text.
 """
@@ -38,8 +39,9 @@ metadata = MetaData(
 meta = Table(
     "meta",
     metadata,
-    Column("key", String(40), primary_key=True),
+    Column("key", String(40), nullable=False),
     Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("key", name="meta_pkey"),  # as Postgres named it when nobody did
 )
 """`schema_version`; `store_id`; `plan_key`, the secret that signs plans; `encryption_checks`, a JSON list with a
 value for each key that anything is encrypted under."""

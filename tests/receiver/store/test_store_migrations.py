@@ -13,12 +13,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from protocol.errors import SettingsError
 from receiver.assistants.assistant import Outgoing
+from receiver.store.encryption import TextCipher
+from receiver.store.engine import create_engine, make_file, parse_url
 from receiver.store.schema import SCHEMA_VERSION, metadata
 from receiver.store.sql_store import SqlStore
+from receiver.store.startup import _migrate
 from tests.receiver.stored import NOW, TODAY, item, opened, path_of, rows, turn
 
 VERSION_1 = """
@@ -183,13 +186,53 @@ async def test_ten_receivers_that_start_together_agree(database: str, old: bool)
     assert await rows(database, "SELECT version_num FROM alembic_version") == [(f"{SCHEMA_VERSION:04}",)]
 
 
-async def test_the_migrations_lead_to_the_tables_that_the_code_knows(store: SqlStore) -> None:
-    def differences(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, metadata))
+def tables(connection: Connection) -> dict[str, Any]:
+    """All that there is to say of each table; the columns in their order."""
+    inspector = inspect(connection)
+    found: dict[str, Any] = {}
+    for name in inspector.get_table_names():
+        key = inspector.get_pk_constraint(name)
+        found[name] = {
+            "columns": [{**column, "type": str(column["type"])} for column in inspector.get_columns(name)],
+            # SQLite leaves a key without a name that got none; Postgres gives it this one.
+            "primary key": {**key, "name": key["name"] or f"{name}_pkey"},
+            "foreign keys": sorted(inspector.get_foreign_keys(name), key=str),
+            "unique": sorted(inspector.get_unique_constraints(name), key=str),
+            "indexes": sorted(inspector.get_indexes(name), key=str),
+        }
+    if connection.dialect.name == "sqlite":
+        for name, sql in connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+        ):
+            found.setdefault(name, {})["numbers"] = "AUTOINCREMENT" in sql
+    return found
 
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_the_migrations_lead_to_the_very_tables_that_a_new_database_gets(database: str) -> None:
+    location = parse_url(database)
+    if location.path is not None:
+        make_file(location.path)
+    engine = create_engine(location, starting=True)
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(_migrate, TextCipher(None), 0)
+        assert await connection.run_sync(differences) == []
+        migrated = await connection.run_sync(tables)
+        for name in ("alembic_version", *(table.name for table in reversed(metadata.sorted_tables))):
+            await connection.execute(text(f"DROP TABLE {name}"))
+    await engine.dispose()
+
+    store = await SqlStore.open(database)
     async with store._reads.connect() as connection:
         assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(tables) == migrated
+    await store.close()
+    assert len(migrated) > len(metadata.tables)
+    assert await rows(database, "SELECT version_num FROM alembic_version") == [(f"{SCHEMA_VERSION:04}",)]
     config = Config()
     config.set_main_option("script_location", "receiver.store:migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [f"{SCHEMA_VERSION:04}"]
