@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field, model_validator
 from protocol import PROTOCOL_VERSION
 from protocol.client_messages import PastTurn
 from protocol.diary import Diary, DiaryFile
-from protocol.errors import Unsupported, VoiceError, from_wire
+from protocol.error_codes import from_wire
+from protocol.errors import Unsupported, VoiceError
 from protocol.messages import MAX_ITEMS, Credentials, Id, Message, Name, Part, Text, by_type, parse
 
 MAX_PLAN_BYTES = 64 * 1024

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import PROTOCOL_VERSION, errors, link_messages, same_major
-from protocol.errors import MalformedMessage, TurnConflict, Unsupported, VoiceError, from_wire
+from protocol import PROTOCOL_VERSION, link_messages, same_major
+from protocol.error_codes import BY_CODE, from_wire
+from protocol.errors import MalformedMessage, TurnConflict, Unsupported, VoiceError
 from protocol.framing import Decoder, encode
 from protocol.link_messages import (
     FROM_RECEIVER,
@@ -148,6 +149,6 @@ def test_the_specification_has_every_message_with_every_field(message: type[Any]
 
 
 def test_the_specification_has_every_error_code() -> None:
-    for code, cls in errors.BY_CODE.items():
+    for code, cls in BY_CODE.items():
         if not cls.__subclasses__() and code != "settings":
             assert f"| `{code}` | {'yes' if cls.retryable else 'no'} |" in README, code

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from protocol.errors import BY_CODE, MalformedMessage, VoiceError
+from protocol.error_codes import BY_CODE
+from protocol.errors import MalformedMessage, VoiceError
 from receiver.assistants.assistant import Effect, Outgoing
 from receiver.assistants.bank.changing import Target
 from receiver.bank.client import BankClient

@@ -11,7 +11,8 @@ import secrets
 from typing import ClassVar, Protocol
 
 from protocol import client_messages as cm
-from protocol.errors import ReceiverTimeout, ReceiverUnavailable, VoiceError, from_wire
+from protocol.error_codes import from_wire
+from protocol.errors import ReceiverTimeout, ReceiverUnavailable, VoiceError
 from protocol.messages import Message
 from relay.clients.answers.questions import Question
 from relay.conversation import Conversation

@@ -14,8 +14,8 @@ import structlog
 from pydantic import AliasChoices, Field
 
 from protocol import client_messages as cm
+from protocol.error_codes import BY_CODE
 from protocol.errors import (
-    BY_CODE,
     BufferFull,
     CapacityError,
     InputError,
