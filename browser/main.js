@@ -217,6 +217,7 @@ function refresh() {
     refusal: relay.refusal,
     reason: relay.reason,
     signedOut: relay.signedOut,
+    signIn: token.standing(Date.now()),
     relay: relay.status,
     deaf: relay.deaf?.message ?? null,
     microphone,

@@ -22,21 +22,22 @@ const ACTIONS = {
 
 /**
  * Facts: `connection` {phase, wasReady, online}, `refusal` (why there is no point in retrying, or null), `signedOut`
- * (the relay's words when it wants another token, or null), `reason` (its last word before it hung up, or null),
- * `relay` (its last status), `deaf` (why it cannot hear and will not soon, or null), `microphone` {phase, problem,
- * muted}, `speaking` and `locked` (the player's). Gives {key, tone, title, hint, action: {id, label} | null}.
+ * (the relay's words when it wants another token, or null), `signIn` (the token's standing), `reason` (the relay's last
+ * word before it hung up, or null), `relay` (its last status), `deaf` (why it cannot hear and will not soon, or null),
+ * `microphone` {phase, problem, muted}, `speaking` and `locked` (the player's). Gives {key, tone, title, hint, action:
+ * {id, label} | null}.
  */
 export function describe(facts) {
   return disconnected(facts) ?? asking(facts) ?? sounding(facts) ?? busy(facts) ?? stuck(facts) ?? quiet(facts);
 }
 
-function disconnected({ connection, refusal, signedOut, reason, relay, microphone }) {
+function disconnected({ connection, refusal, signedOut, signIn, reason, relay, microphone }) {
   const kept = microphone.phase === "on" ? " Keep talking: up to a minute is kept." : "";
   switch (connection.phase) {
     case "ready":
       return null;
     case "stopped":
-      if (signedOut !== null) return signedOff(connection.wasReady, signedOut);
+      if (signedOut !== null) return signedOff(connection.wasReady || signIn === "ended", signedOut);
       return state("refused", "bad", "Not connected", refusal ?? "", "reopen");
     case "connecting":
       if (relay === "waiting_for_receiver") return absent(kept);

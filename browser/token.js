@@ -6,6 +6,7 @@ const KEY = "voice-relay.token";
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const MAX_CHARS = 8192; // the relay reads no longer one
 const SUBPROTOCOL = "voice-relay";
+const CLOCK_SKEW_MS = 60_000; // this machine's clock may be that much behind the relay's
 
 class Token {
   #listeners = [];
@@ -29,6 +30,12 @@ class Token {
     this.#listeners.push(listener);
   }
 
+  /** What there is to be shown at `now` (ms of Date.now()): "none", or a token that is "held" or has "ended". */
+  standing(now) {
+    if (this.value === null) return "none";
+    return hasEnded(this.value, now) ? "ended" : "held";
+  }
+
   /** For `new WebSocket`, which can set no header. */
   get subprotocols() {
     return this.value === null ? [] : [SUBPROTOCOL, `bearer.${this.value}`];
@@ -41,6 +48,22 @@ class Token {
 }
 
 export const token = new Token();
+
+/** Whether a token that a relay refuses at `now` (ms since 1970) has ended by its own word. It is not verified. */
+export function hasEnded(jwt, now) {
+  const end = endOf(jwt);
+  return end !== null && now >= end - CLOCK_SKEW_MS;
+}
+
+/** `exp` of a token in ms since 1970; null where it has none or cannot be read. */
+function endOf(jwt) {
+  try {
+    const { exp } = JSON.parse(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    return Number.isFinite(exp) ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}
 
 /** `#token=…` is taken and leaves the address at once, before it gets into the history or a screenshot. */
 function takeFromAddress() {

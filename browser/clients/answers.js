@@ -157,7 +157,7 @@ function answered(turn, text, way) {
 function refresh() {
   const busy = posting > 0 ? POSTING : waiting.length > 0 ? THINKING : null;
   const shown = describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, player, status: busy, idle: READY, typing: true,
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, player, status: busy, idle: READY, typing: true,
     refusal: "Questions are asked over HTTP meanwhile.",
   });
   // Without the socket a question is posted, so that is not the end of it.

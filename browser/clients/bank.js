@@ -160,7 +160,7 @@ function ask(text) {
 
 function refresh() {
   frame.show(describe({
-    socket: io.standing, signedIn: token.value !== null, online: navigator.onLine, microphone: recorder, player,
+    socket: io.standing, signIn: token.standing(Date.now()), online: navigator.onLine, microphone: recorder, player,
     status: stateOf(status), idle: READY, listening: LISTENING, typing: true,
   }), io.socket.retryAt);
   recordButton.show();

@@ -102,7 +102,7 @@ function line(label, figures) {
 
 function refresh() {
   frame.show(describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, idle: calls.live ? LIVE : QUIET,
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, idle: calls.live ? LIVE : QUIET,
     refusal: "Perhaps it shows calls only to whom they belong to: say whose, below.",
   }), socket.retryAt);
   $("empty").hidden = calls.size > 0;

@@ -91,7 +91,7 @@ function changed() {
 
 function refresh() {
   frame.show(describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, microphone,
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, microphone,
     status: finishing ? FINISHING : null, idle: READY, listening: LISTENING,
   }), socket.retryAt);
   recordButton.show();

@@ -15,8 +15,8 @@ const UNAUTHORIZED = 4401;
 /**
  * `phase` is "connecting", "open", "waiting" (for `retryAt`, in ms of Date.now()) or "stopped"; `wasOpen` says that it
  * once was open. `turnedAway`: the relay is there and did not take the connection; a browser does not tell why.
- * `signedOut`: it wants another token. `reason` is the relay's last word before it closed. `onOpen`, `onText(text)`,
- * `onBinary(buffer)` and `onPhase` are told what happens, `log` all messages.
+ * `signedOut`: it wants another token, or turned one away whose time is over. `reason` is the relay's last word before it
+ * closed. `onOpen`, `onText(text)`, `onBinary(buffer)` and `onPhase` are told what happens, `log` all messages.
  */
 export class ClientSocket {
   phase = "stopped";
@@ -116,6 +116,7 @@ export class ClientSocket {
   async #turnedDown(socket) {
     const there = await fetch(new URL("healthz", ROOT), { cache: "no-store" }).then(({ ok }) => ok, () => false);
     if (socket !== this.#socket) return;
+    if (there && token.standing(Date.now()) === "ended") return this.stop("", true);
     this.turnedAway = there;
     this.#lost();
   }

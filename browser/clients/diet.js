@@ -116,7 +116,7 @@ function address() {
 
 function refresh() {
   frame.show(describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, microphone: recorder, player,
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, microphone: recorder, player,
     status: stateOf(status), idle: READY, listening: LISTENING, typing: true,
     refusal: browserShelf.get(EMAIL) ? "The e-mail address may be another one than the token’s." : "",
   }), socket.retryAt);

@@ -76,7 +76,7 @@ function milliseconds(ms) {
 
 function refresh() {
   frame.show(describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, idle: IDLE, typing: true,
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, idle: IDLE, typing: true,
     status: measuring ? state("measuring", "busy", "Measuring", "") : null,
   }), socket.retryAt);
   for (const id of ["measure", "sound"]) $(id).disabled = measuring || !socket.isOpen;

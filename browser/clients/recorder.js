@@ -88,7 +88,7 @@ function reply(text) {
 
 function refresh() {
   frame.show(describe({
-    socket, signedIn: token.value !== null, online: navigator.onLine, microphone: recorder(),
+    socket, signIn: token.standing(Date.now()), online: navigator.onLine, microphone: recorder(),
     status: saving ? SAVING : null, idle: READY, listening: RECORDING,
   }), socket.retryAt);
   recordButton.show();

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, watch, write_tone
 from tests.browser.deployment import Deployment
@@ -23,6 +23,8 @@ from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
 from tests.scripted_receiver import ScriptedReceiver
 
 BREAKFAST = Path(__file__).parent.parent / "audio" / "breakfast.wav"
+
+expect.set_options(timeout=WAIT_SECONDS * 1000)
 
 OpenPage = Callable[..., Awaitable[Page]]
 StartLive = Callable[..., Awaitable[LiveRelay]]

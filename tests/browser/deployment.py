@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.ports import next_port
 from tests.processes import Process
 
-ANSWER_MS = 30_000
+ANSWER_MS = 60_000
 """Hearing, 3 s of silence and an answer, on a machine that has other things to do."""
 
 

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser.chromium import only_by_hand
 from tests.browser.conftest import OpenPage
 from tests.browser.live_relay import LiveRelay
+from tests.browser.scripted_relay import WAIT_SECONDS
 from tests.speech_doubles import TriggeredStream
 from tests.twilio_caller import TwilioCaller, silence
 
@@ -49,7 +50,7 @@ async def start_speaking(page: Page, live: LiveRelay) -> TriggeredStream:
 
 
 async def heard_sound(stream: TriggeredStream) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not stream.samples:
             await asyncio.sleep(0.02)
 

@@ -12,6 +12,7 @@ from tests.browser.chromium import watch
 from tests.browser.conftest import OpenPage
 from tests.browser.deployment import ANSWER_MS, Deployment
 from tests.browser.live_relay import LiveRelay
+from tests.browser.scripted_relay import WAIT_SECONDS
 from tests.relay.codecs.live_decoder import threads
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -67,7 +68,7 @@ async def test_a_webm_recording_is_understood_and_answered_aloud(
 
 
 async def gone() -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_SECONDS):
         while threads():
             await asyncio.sleep(0.02)
 
@@ -80,7 +81,7 @@ async def test_a_stopped_recorder_leaves_no_decoder_behind(
     await expect(page.get_by_test_id("state-title")).to_have_text("Ready")
     for _ in range(2):
         await page.get_by_test_id("record").click()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_SECONDS):
             while not threads():
                 await asyncio.sleep(0.02)
         if name == "diet":  # its wire has no word for the end of a recording alone

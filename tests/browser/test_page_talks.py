@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.chromium import TONE_HZ
-from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
+from tests.browser.scripted_relay import ScriptedRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -284,7 +284,7 @@ async def test_debug_logs_the_messages_without_secrets_or_audio(
     audio = mp3(1)
     await client.send(type="reply_audio", turn=1, seq=0, text="Noted.", audio=audio)
     log = page.locator("#debug-log")
-    await expect(log).to_contain_text('"reply_audio"', timeout=WAIT_SECONDS * 1000)
+    await expect(log).to_contain_text('"reply_audio"')
     text = await log.inner_text()
     assert '"hello"' in text
     assert "secret" not in text
