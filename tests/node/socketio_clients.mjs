@@ -3,7 +3,7 @@
 // {"do": "open", "client", "url", "options"}   connect a client; options are socket.io-client's own
 // {"do": "emit", "client", "event", "args", "ack"?}   with an id in `ack`, its answer comes as the event "ack"
 // {"do": "auth", "client", "auth"}   what the client says when it connects the next time
-// {"do": "connect" | "disconnect" | "cut" | "pause", "client"}
+// {"do": "connect" | "disconnect" | "cut" | "pause" | "forget", "client"}
 //
 // Every event of a client comes as {"client", "event", "args"}. Bytes are {"base64": "..."} both ways.
 import { createInterface } from "node:readline";
@@ -61,6 +61,14 @@ function run(command) {
       break;
     case "pause": // it does not read any more
       socket.io.engine.transport.ws.pause();
+      break;
+    case "forget": // it goes, and looks for its server no more
+      socket.io.reconnection(false);
+      socket.disconnect();
+      socket.io.engine?.transport?.ws?.terminate();
+      socket.offAny();
+      socket.off();
+      clients.delete(command.client);
       break;
   }
 }
