@@ -135,10 +135,13 @@ def _open_client(url: str, seconds: float) -> httpx2.AsyncClient:
     # Loaded with the first event: a receiver that sends none starts without it.
     import httpx2
 
+    from receiver.client_tls import client_context
+
     for library in ("httpx2", "httpcore2"):
         # At `info` these log addresses with their query, which may hold a key.
         logging.getLogger(library).setLevel(logging.WARNING)
     return httpx2.AsyncClient(
+        verify=client_context(),
         timeout=httpx2.Timeout(seconds),
         limits=httpx2.Limits(max_connections=MAX_CONNECTIONS),
         headers={"User-Agent": "voice-relay"},

@@ -32,6 +32,7 @@ from protocol.errors import (
 )
 from protocol.settings import is_loopback
 from receiver.bank.secret import BankToken
+from receiver.client_tls import client_context
 from receiver.llm.patient import parse_retry_after
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ class BankPool:
         self._seconds = seconds
         self._first_backoff = first_backoff
         self._client = httpx2.AsyncClient(
+            verify=client_context(),
             timeout=httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
             limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
             headers={"Accept": "application/json", "User-Agent": "voice-relay"},

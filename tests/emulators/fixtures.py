@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 from tests.emulators.access_keys import EXPIRED_KEY_ID, EXPIRED_TOKEN
 from tests.emulators.polly import PollyEmulator
 from tests.emulators.transcribe import Interface, TranscribeEmulator
 
 UseTranscribe = Callable[[Interface], None]
+
+_shared_loader = functools.cache(create_loader)
+"""AWS's libraries parse their tables of endpoints and operations anew for each session, which is most of its cost."""
 
 
 @pytest.fixture
@@ -27,6 +33,7 @@ def bare_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(botocore.session, "create_loader", _shared_loader)
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ OPERATIONS: dict[str, Operation] = {
     "GET /webhooks/{webhookId}/logs": Operation({200: page_of(DELIVERY_LOG)}, _PAGED),
 }
 
-_PORT = re.compile(r"(?<=127\.0\.0\.1):\d+")
+_PORT = re.compile(r"127\.0\.0\.1:\d+")
 
 _validators: dict[int, Draft202012Validator] = {}
 
@@ -262,7 +262,9 @@ _validators: dict[int, Draft202012Validator] = {}
 def mistakes(schema: Schema, document: Any) -> list[str]:
     """What is wrong with a document, in words; empty where it is as documented."""
     # A validator is slow to make. The schemas of this module live as long as it does, so their ids stay theirs.
-    validator = _validators.setdefault(id(schema), Draft202012Validator(schema))
+    validator = _validators.get(id(schema))
+    if validator is None:
+        validator = _validators[id(schema)] = Draft202012Validator(schema)
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 

@@ -7,6 +7,7 @@ text. It always finds something, so what it finds is an answer only where the qu
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -94,9 +95,14 @@ class BrandBase:
 
         Raises `SettingsError` for one that cannot be read, has nothing to say, or is more than can be said.
         """
+        return cls._parse(_read(path))
+
+    @classmethod
+    @functools.lru_cache(maxsize=4)
+    def _parse(cls, text: str) -> BrandBase:
         name, unknown = "the bank", ""
         sections: list[_Section] = []
-        for title, level, lines in _headings(_read(path)):
+        for title, level, lines in _headings(text):
             asked, source, text = _parts(lines)
             if level == 1:
                 name, unknown = title, unknown or text

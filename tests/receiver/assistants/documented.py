@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ def sources() -> dict[str, str]:
     return dict(blocks)
 
 
+@functools.cache
 def documented() -> dict[str, type[Assistant]]:
     """The assistants, by their names."""
     found: dict[str, type[Assistant]] = {}
