@@ -1,6 +1,6 @@
-"""A receiver that kills itself with SIGKILL around a delivery: `mortal_errands.py DATABASE FILE POINT`.
+"""A receiver that kills itself with SIGKILL around a delivery; `forked.py` starts it.
 
-What is delivered is written to FILE, a word a line. The points:
+What is delivered is written to a file, a word a line. The points:
     none         never
     committed    after the transaction, before anything is delivered
     delivering   in the first delivery, before it is done
@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +55,17 @@ class MortalErrands(ErrandAssistant):
             die()
 
 
-async def main(database: str, file: str, point: str) -> None:
+async def main(database: str, point: str, file: Path, port: int, tell: Callable[[str], None]) -> None:
     store = await MortalStore.open(database)
     assert isinstance(store, MortalStore)
     store.point = point
-    services = Services(store, {"errands": MortalErrands(Path(file), point)}, "errands")
+    services = Services(store, {"errands": MortalErrands(file, point)}, "errands")
     server = Server(services, patience=Patience(lease=0.5, poll=0.2))
-    _, port = await server.start("127.0.0.1", 0)
-    print(port, flush=True)
+    await server.start("127.0.0.1", port)
+    tell("listening")
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+def run(port: int, lines: Connection, database: str, point: str, file: Path) -> None:
+    """As a process that was forked from one in which this module is imported."""
+    asyncio.run(main(database, point, file, port, lines.send))

@@ -71,7 +71,7 @@ async def main(database: str, point: str, port: int, tell: Callable[[str], None]
     await asyncio.Event().wait()
 
 
-def run(database: str, point: str, port: int, lines: Connection) -> None:
+def run(port: int, lines: Connection, database: str, point: str) -> None:
     """As a process that was forked from one in which this module is imported."""
     asyncio.run(main(database, point, port, lines.send))
 

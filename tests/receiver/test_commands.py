@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,41 +12,46 @@ from cryptography.fernet import Fernet
 
 from receiver.store.sql_store import SqlStore
 from tests.receiver.stored import TODAY, ate, diary, everything_in, item, opened
-from tests.receiver.test_receiver_process import environment, running
+from tests.receiver.test_receiver_process import ended, running
 
 KEY = Fernet.generate_key().decode()
 
 
-@pytest.fixture
-async def told(either_database: str) -> str:
-    """A database in which Ann has told of two days."""
-    store = await SqlStore.open(either_database, encryption_key=KEY)
+async def tell(database: str) -> str:
+    """Write two days of Ann's into it."""
+    store = await SqlStore.open(database, encryption_key=KEY)
     ann = await opened(store, user="ann@example.org", name="Ann")
     await ate(
         store, ann, diary({"2026-11-20": [item(1, "soup")], TODAY: [item(2, "crème brûlée")]}, next_item=3)
     )
     await store.close()
-    return either_database
+    return database
+
+
+@pytest.fixture
+async def told(either_database: str) -> str:
+    """A database in which Ann has told of two days."""
+    return await tell(either_database)
 
 
 async def command(
-    tmp_path: Path, database: str, *arguments: str, said: str = "", **settings: str
+    tmp_path: Path, database: str, *arguments: str, said: str = "", alone: bool = False, **settings: str
 ) -> tuple[int | None, bytes, str]:
     """Exit code, stdout and stderr."""
     settings = {"RECEIVER_DATABASE_URL": database, "RECEIVER_ENCRYPTION_KEY": KEY} | settings
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", "-m", "receiver", *arguments,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env=environment(tmp_path, **settings),
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(60):
-            out, error = await process.communicate(said.encode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-    return process.returncode, out, error.decode()
+    return await ended(tmp_path, *arguments, said=said, alone=alone, **settings)
+
+
+async def test_each_command_is_one_of_a_process_that_starts_and_ends(database: str, tmp_path: Path) -> None:
+    told = await tell(database)
+    code, out, error = await command(tmp_path, told, "export", "--user", "ann@example.org", alone=True)
+    assert (code, "crème brûlée" in out.decode(), error) == (0, True, "")
+    code, out, error = await command(tmp_path, told, "encrypt", alone=True)
+    assert (code, out.startswith(b"Encrypted "), error) == (0, True, "")
+    forget = ("forget", "--user", "ann@example.org")
+    code, out, error = await command(tmp_path, told, *forget, said="yes\n", alone=True)
+    assert (code, out) == (0, b"Deleted 1 sessions and 2 items of the diary.\n")
+    assert error == "Delete 1 sessions and 2 items of the diary of 'ann@example.org' for good? [yes/no] "
 
 
 async def test_export_writes_csv_to_stdout_and_json_to_a_file_of_ones_own(told: str, tmp_path: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +18,12 @@ from receiver.outbox import Patience
 from receiver.store import SessionRequest
 from receiver.store.sql_store import SqlStore
 from tests.receiver.errands import ErrandAssistant, Time, bug, final, passing, until
+from tests.receiver.forked import ForkedReceiver
 from tests.receiver.raw_relay import Closed, RawRelay, items
 from tests.receiver.stored import rows
 
 MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 AT_ONCE = Patience(first_pause=0.0, delivery=5.0, drain=0.2)
-SCRIPT = Path(__file__).with_name("mortal_errands.py")
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -433,38 +430,26 @@ def delivered(tmp_path: Path) -> Callable[[], list[str]]:
     return read
 
 
-async def start(database: str, folder: Path, point: str) -> tuple[Any, tuple[str, int]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), database, str(folder / "delivered.txt"), point,
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(30):
-        port = int(await process.stdout.readline())
-    return process, ("127.0.0.1", port)
-
-
 @pytest.mark.parametrize("point", ["committed", "delivering", "delivered"])
 async def test_what_a_killed_receiver_had_promised_is_done_by_the_next_one(
     database: str, delivered: Callable[[], list[str]], tmp_path: Path, point: str
 ) -> None:
-    process, address = await start(database, tmp_path, point)
-    relay = await RawRelay.connect(address)
+    file = tmp_path / "delivered.txt"
+    dying = await ForkedReceiver.start_with_errands(database, file, point)
+    relay = await RawRelay.connect(("127.0.0.1", dying.port))
     await relay.open(user="ann")
     relay.send(type="commit", session="s-1", epoch=1, turn=1, items=items("send one two three"))
     with pytest.raises(Closed):
         await relay.until("nothing more")
-    assert await process.wait() == -signal.SIGKILL
+    assert await dying.wait() == -signal.SIGKILL
     await relay.close()
-    process._transport.close()
     assert delivered() == (["one"] if point == "delivered" else [])
-    process, _ = await start(database, tmp_path, "none")
+    following = await ForkedReceiver.start_with_errands(database, file)
     try:
         await all_done(database)
     finally:
-        process.kill()
-        await process.wait()
-        process._transport.close()
+        following.kill()
+        await following.wait()
     # Twice only what was done in the moment before the end.
     again = ["one"] if point == "delivered" else []
     assert delivered() == [*again, "one", "two", "three"]

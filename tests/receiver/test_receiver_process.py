@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from receiver.assistants import NAMES
+from tests.receiver.forked import ForkedProgram
 from tests.receiver.raw_relay import Closed, RawRelay, foods
 
 ROOT = Path(__file__).parents[2]
@@ -31,17 +33,26 @@ def environment(tmp_path: Path, **settings: str) -> dict[str, str]:
     )
 
 
-@asynccontextmanager
-async def running(tmp_path: Path, **settings: str) -> Any:
-    """The process, its address, and its first line."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", "-m", "receiver",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(tmp_path, **settings),
-        cwd=tmp_path,
+async def start(
+    tmp_path: Path, *arguments: str, alone: bool = False, **settings: str
+) -> asyncio.subprocess.Process | ForkedProgram:
+    """`python -m receiver`, forked unless `alone`."""
+    env = environment(tmp_path, **settings)
+    if not alone:
+        return await ForkedProgram.start(*arguments, env=env, cwd=tmp_path)
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", "-m", "receiver", *arguments, env=env, cwd=tmp_path,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, *, alone: bool = False, **settings: str) -> AsyncIterator[Any]:
+    """The process, its address, and its first line."""
+    process = await start(tmp_path, alone=alone, **settings)
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             line = (await process.stdout.readline()).decode()
         match = re.fullmatch(r"receiver: listening on tcp://(.+):(\d+) \((\w+)\)\n", line)
         assert match, line
@@ -52,37 +63,42 @@ async def running(tmp_path: Path, **settings: str) -> Any:
         await process.communicate()
 
 
-async def cannot_start(tmp_path: Path, *arguments: str, **settings: str) -> tuple[int, str]:
-    """Exit code and what went to stderr: always a single line, never a traceback."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "receiver", *arguments,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(tmp_path, **settings),
-    )  # fmt: skip
+async def ended(
+    tmp_path: Path, *arguments: str, said: str = "", alone: bool = False, **settings: str
+) -> tuple[int | None, bytes, str]:
+    """Exit code, stdout and stderr of one that ends by itself."""
+    process = await start(tmp_path, *arguments, alone=alone, **settings)
     try:
-        async with asyncio.timeout(20):
-            out, error = await process.communicate()
+        async with asyncio.timeout(60):
+            out, error = await process.communicate(said.encode())
     finally:
         if process.returncode is None:
             process.kill()  # it did start
             await process.communicate()
+    return process.returncode, out, error.decode()
+
+
+async def cannot_start(tmp_path: Path, *, alone: bool = False, **settings: str) -> tuple[int | None, str]:
+    """Exit code and what went to stderr: always a single line, never a traceback."""
+    code, out, error = await ended(tmp_path, alone=alone, **settings)
     assert out == b""
-    assert error.decode().startswith("receiver: ")
-    assert error.count(b"\n") == 1, error.decode()
-    assert process.returncode is not None
-    return process.returncode, error.decode()
+    assert error.startswith("receiver: ")
+    assert error.count("\n") == 1, error
+    return code, error
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_with_goaway_and_exit_code_0(tmp_path: Path, number: signal.Signals) -> None:
+    # A process of its own: so that whatever Python says at the end of one would be seen.
     key = Fernet.generate_key().decode()  # without one, there is a warning
-    async with running(tmp_path, RECEIVER_ENCRYPTION_KEY=key) as (process, address, _):
+    async with running(tmp_path, alone=True, RECEIVER_ENCRYPTION_KEY=key) as (process, address, _):
         relay = await RawRelay.connect(address)
         await relay.open()
         process.send_signal(number)
         assert (await relay.receive())["type"] == "goaway"
         with pytest.raises(Closed):
             await relay.receive()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             out, error = await process.communicate()
         assert (process.returncode, out, error) == (0, b"", b"")
         await relay.close()
@@ -112,7 +128,7 @@ async def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, error = await cannot_start(tmp_path, RECEIVER_PORT=str(port))
+        code, error = await cannot_start(tmp_path, alone=True, RECEIVER_PORT=str(port))
     assert code == 1
     assert f"port {port} on 127.0.0.1 is in use" in error
 
@@ -141,7 +157,8 @@ async def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -
 async def test_a_wrong_setting_is_one_clear_line(
     tmp_path: Path, settings: dict[str, str], expected: str
 ) -> None:
-    code, error = await cannot_start(tmp_path, **settings)
+    alone = "RECEIVER_PORT" in settings  # one of them
+    code, error = await cannot_start(tmp_path, alone=alone, **settings)
     assert code == 2
     assert expected in error
 
@@ -183,9 +200,7 @@ async def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) ->
 
 
 async def test_help_lists_every_setting(tmp_path: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "receiver", "--help", stdout=asyncio.subprocess.PIPE, env=environment(tmp_path)
-    )
-    out, _ = await process.communicate()
+    code, out, error = await ended(tmp_path, "--help", alone=True)
+    assert (code, error) == (0, "")
     for name in ("HOST", "PORT", "TOKEN", "ASSISTANT", "LLM", "DATABASE_URL", "LOG_LEVEL", "LOG_JSON"):
         assert f"RECEIVER_{name}" in out.decode()
