@@ -110,7 +110,7 @@ class ScriptedReceiver:
         (session,) = self.sessions.values()
         return [(said, answer) for _, (said, answer, _) in sorted(session.turns.items())]
 
-    async def wait_for(self, kind: str, count: int = 1, timeout: float = 10) -> list[dict[str, Any]]:
+    async def wait_for(self, kind: str, count: int = 1, timeout: float = 30) -> list[dict[str, Any]]:
         async with asyncio.timeout(timeout):
             while len(found := self.of_type(kind)) < count:
                 await asyncio.sleep(0.005)

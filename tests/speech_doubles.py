@@ -73,7 +73,7 @@ class TriggeredHearing:
 
     async def stream(self, number: int = 0) -> TriggeredStream:
         """The stream that was opened as this number, from 0; waits for it."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while len(self.streams) <= number:
                 self._opened.clear()
                 await self._opened.wait()

@@ -76,7 +76,7 @@ async def talk(caller: TwilioCaller, screen: WireClient, turns: int) -> None:
     await caller.start({"userId": "ann", "timezone": "Europe/Dublin"})
     await caller.expect("mark")  # the greeting
     for turn in range(1, turns + 1):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(heard(screen)) < turn:
                 await caller.say(silence(0.02))
                 await asyncio.sleep(0.002)

@@ -94,7 +94,7 @@ def started(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
     yield processes
     for process in processes:
         process.terminate()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
 
 
 def start(module: str, site: Path, cwd: Path, **settings: str) -> subprocess.Popen[str]:

@@ -111,7 +111,7 @@ async def kill_between_draft_and_commit(
     answered = Passing(lambda kind: replied.set() if kind == "reply" else None)
     proxy.to_server.change, proxy.to_client.change = asked, answered
     stream.final(say)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await replied.wait()
     dying.kill()
     await dying.wait()
@@ -160,7 +160,7 @@ async def killed_at(point: str, database: Path) -> tuple[list[Any], dict[str, An
                 await kill_between_draft_and_commit(proxy, dying, DAY[1], stream)
             else:
                 stream.final(DAY[1])
-            await dying.wait(10)
+            await dying.wait(30)
             proxy.cut()
         async with receiver(database, proxy, "none"):
             await client.expect("server_response", turn=2)

@@ -21,7 +21,7 @@ from relay.codecs import mulaw
 from relay.codecs.resample import StreamResampler
 from tests.relay.recordings import pcm
 
-WAIT_SECONDS = 8.0
+WAIT_SECONDS = 30.0
 CHUNK_BYTES = 160
 """20 ms of mu-law."""
 

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from protocol.audio import BYTES_PER_SECOND, STT_CHUNK_BYTES
 
-WAIT_SECONDS = 8.0
+WAIT_SECONDS = 30.0
 """How long anything may take before a test gives up on it."""
 
 

@@ -35,7 +35,7 @@ async def start(emulator: TranscribeEmulator) -> StartStreamTranscriptionEventSt
         endpoint_resolver=StaticEndpointResolver(emulator.endpoint("http2")),
         credential_resolver=StaticCredentialResolver(ACCESS_KEY_ID, SECRET),
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await client.start_stream_transcription(
             language_code="en-US", media_sample_rate_hz=16000, media_encoding="pcm"
         )
@@ -43,7 +43,7 @@ async def start(emulator: TranscribeEmulator) -> StartStreamTranscriptionEventSt
 
 async def read(stream: StartStreamTranscriptionEventStream) -> list[str]:
     texts = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for event in stream.output_stream:
             texts += [result.alternatives[0].transcript for result in event.transcript.results]
     return texts
@@ -153,7 +153,7 @@ async def test_it_runs_alone_and_logs_what_it_sent(
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             interfaces = [json.loads(await process.stdout.readline()) for _ in range(3)]
         assert [line["interface"] for line in interfaces] == ["websocket", "websocket-plain", "http2"]
         for name, value in interfaces[0]["environment"].items():
@@ -166,7 +166,7 @@ async def test_it_runs_alone_and_logs_what_it_sent(
         )
         for _ in range(10):
             await stream.process_audio_data(bytes(3200))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(heard) < 2:
                 await asyncio.sleep(0.01)
         await stream.close()

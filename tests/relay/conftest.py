@@ -18,6 +18,7 @@ from relay.stt import SttEngine
 from relay.tts import TtsEngine
 from relay.tts.scripted import ScriptedVoice
 from tests.ports import next_port
+from tests.relay.loop_clock import LoopClock
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 from tests.wire_client import WireClient
@@ -102,6 +103,11 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+async def loop_clock() -> LoopClock:
+    return LoopClock()
+
+
+@pytest.fixture
 async def relay(start_relay: StartRelay) -> Relay:
     return await start_relay()
 
@@ -122,7 +128,7 @@ async def join() -> AsyncIterator[Join]:
 def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Waits until something holds."""
 
-    async def until(true: Callable[[], object], seconds: float = 8.0) -> None:
+    async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not true():
                 await asyncio.sleep(0.005)

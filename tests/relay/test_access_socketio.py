@@ -55,11 +55,11 @@ class Page:
             transports=["websocket"],
             auth=auth,
             headers=headers,
-            wait_timeout=5,
+            wait_timeout=60,
         )
 
     async def expect(self, event: str, **fields: Any) -> Any:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while True:
                 for name, data in self.events:
                     if name == event and all((data or {}).get(key) == value for key, value in fields.items()):

@@ -25,7 +25,7 @@ async def exchange(relay: Relay, *pieces: bytes, half_close: bool = False) -> by
             await asyncio.sleep(0.01)
         if half_close:
             writer.write_eof()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await reader.read()
     finally:
         writer.close()
@@ -146,7 +146,7 @@ async def test_a_form_that_never_comes_is_not_waited_for(
     started = post(relay, "/twilio/voice", body=b"CallSid=CA1").replace(b"application/json", FORM)[:-3]
     reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
     writer.write(started)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
     writer.close()
     await writer.wait_closed()

@@ -34,7 +34,7 @@ async def original_client(
         for start in range(0, len(recording), chunk_bytes):
             await socket.send(recording[start : start + chunk_bytes])
             await asyncio.sleep(0)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await listening
     return found
 

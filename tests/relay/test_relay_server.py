@@ -173,7 +173,7 @@ async def test_a_signal_stops_the_process_cleanly_with_what_was_said_committed(
         await client.speak(0.6)
         await client.expect("transcript", final=True)
         process.send_signal(number)
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0
         assert receiver.turns() == [("hello you", "You said: hello you.")]
         assert (await client.closed())[0] == 1001
         assert "Traceback" not in process.output
@@ -203,7 +203,7 @@ def test_a_port_in_use_ends_the_process_with_one_line(tmp_path: Path, silent_rec
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
         )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -236,5 +236,5 @@ async def test_the_process_says_where_everything_is_and_how_it_is(
 
 
 def _health(where: str) -> Any:
-    with urllib.request.urlopen(f"http://{where}/healthz", timeout=5) as response:
+    with urllib.request.urlopen(f"http://{where}/healthz", timeout=30) as response:
         return json.load(response)

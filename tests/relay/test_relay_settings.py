@@ -10,20 +10,24 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import SettingsError
+from protocol.settings import load as load_settings
 from protocol.settings import variable_of
+from relay.__main__ import main
 from relay.settings import RelaySettings, is_loopback, parse_address
 
+SCRIPTED = {"RELAY_PORT": "0", "RELAY_STT": "scripted", "RELAY_TTS": "scripted"}
 
-def relay(cwd: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+
+def relay(cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """`python -m relay`, which is expected to end by itself."""
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("RELAY_")}
     return subprocess.run(
-        [sys.executable, "-m", "relay", *arguments],
+        [sys.executable, "-m", "relay"],
         cwd=cwd,
-        env={**inherited, "RELAY_PORT": "0", "RELAY_STT": "scripted", "RELAY_TTS": "scripted", **settings},
+        env={**inherited, **SCRIPTED, **settings},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -51,14 +55,17 @@ WRONG = {
 }  # fmt: skip
 
 
-def load(monkeypatch: pytest.MonkeyPatch, **settings: str) -> RelaySettings:
-    """As `python -m relay` reads them, without the process."""
-    from protocol.settings import load as load_settings
-
+def set_all(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
+    """No setting has a value but these."""
     for name in [name for name in os.environ if name.upper().startswith("RELAY_")]:
         monkeypatch.delenv(name)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **settings: str) -> RelaySettings:
+    """As `python -m relay` reads them, without the process."""
+    set_all(monkeypatch, settings)
     return load_settings(RelaySettings)
 
 
@@ -89,14 +96,27 @@ def test_a_wrong_value_is_one_line_that_names_the_setting(
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_the_process_ends_with_that_line_and_2(
-    tmp_path: Path, settings: dict[str, str], words: list[str]
+def test_the_command_ends_with_that_line_and_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, str],
+    words: list[str],
 ) -> None:
-    done = relay(tmp_path, **settings)
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    set_all(monkeypatch, {**SCRIPTED, **settings})
+    monkeypatch.setattr(sys, "argv", ["relay"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("relay: ")
     assert all(word in line for word in words), line
+
+
+def test_the_process_ends_with_that_line_and_2(tmp_path: Path) -> None:
+    done = relay(tmp_path, RELAY_PORT="eight")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("relay: RELAY_PORT='eight'")
 
 
 def test_an_address_of_another_machine_ends_it_with_one_line_and_1(tmp_path: Path) -> None:
@@ -106,17 +126,22 @@ def test_an_address_of_another_machine_ends_it_with_one_line_and_1(tmp_path: Pat
     assert "192.0.2.1" in line
 
 
-def test_help_lists_every_setting_with_its_default(tmp_path: Path) -> None:
-    done = relay(tmp_path, "--help")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_help_lists_every_setting_with_its_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["relay", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    assert (ended.value.code, err) == (0, "")
     for name, field in RelaySettings.model_fields.items():
-        assert f"{variable_of(RelaySettings, name)}  (default: " in done.stdout
+        assert f"{variable_of(RelaySettings, name)}  (default: " in out
         assert field.description
-        assert field.description in done.stdout
-    assert "RELAY_PORT  (default: 8765)" in done.stdout
-    assert "RELAY_RECEIVER  (default: tcp://127.0.0.1:5001)" in done.stdout
-    assert "RELAY_DRAFTS  (default: on)" in done.stdout
-    assert "TWILIO_AUTH_TOKEN  (default: unset)" in done.stdout, "a provider's key has its own usual name"
+        assert field.description in out
+    assert "RELAY_PORT  (default: 8765)" in out
+    assert "RELAY_RECEIVER  (default: tcp://127.0.0.1:5001)" in out
+    assert "RELAY_DRAFTS  (default: on)" in out
+    assert "TWILIO_AUTH_TOKEN  (default: unset)" in out, "a provider's key has its own usual name"
 
 
 def test_the_defaults_are_the_original_programs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import wave
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +28,42 @@ from tests.relay.recordings import AUDIO, pcm
 from tests.scripted_receiver import ScriptedReceiver
 from tests.tokens import CHECKED, shown
 
+Command = Callable[..., Awaitable[tuple[int, str, str]]]
+
 
 def address(relay: Relay) -> str:
     return f"ws://127.0.0.1:{relay.port}/"
 
 
-async def command(*arguments: str, **environ: str) -> tuple[int, str, str]:
+async def process(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """`python -m relay.talk`: exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
+    started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "relay.talk", *arguments,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environ},
     )  # fmt: skip
     async with asyncio.timeout(30):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+        out, err = await started.communicate()
+    assert started.returncode is not None
+    return started.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The same without the process."""
+
+    async def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["talk", *arguments])
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            try:
+                code = await asyncio.to_thread(talk.main)
+            except SystemExit as ended:
+                code = int(str(ended.code))
+        return code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture
@@ -59,7 +81,7 @@ def lunch_22k(tmp_path: Path) -> Path:
 async def test_tomorrow_at_nine_is_meant_where_the_terminal_is(
     relay: Relay, receiver: ScriptedReceiver
 ) -> None:
-    code, _, _ = await command("--url", address(relay), "--text=hello", TZ="Australia/Melbourne")
+    code, _, _ = await process("--url", address(relay), "--text=hello", TZ="Australia/Melbourne")
     assert code == 0
     [opening] = receiver.of_type("open")
     assert opening["timezone"] == "Australia/Melbourne"
@@ -69,7 +91,7 @@ async def test_typed_words_are_answered_in_print_and_in_sound(
     relay: Relay, receiver: ScriptedReceiver, tmp_path: Path
 ) -> None:
     saved = tmp_path / "out.mp3"
-    code, out, err = await command(
+    code, out, err = await process(
         "--text",
         "two eggs",
         "--text",
@@ -91,7 +113,7 @@ async def test_typed_words_are_answered_in_print_and_in_sound(
 
 
 async def test_a_recording_of_another_rate_is_spoken_in_real_time(
-    start_relay: StartRelay, tmp_path: Path, lunch_22k: Path
+    start_relay: StartRelay, tmp_path: Path, lunch_22k: Path, command: Command
 ) -> None:
     relay = await start_relay(stt=ScriptedEngine("a bowl of rice", 0.9))
     started = asyncio.get_running_loop().time()
@@ -111,7 +133,7 @@ def test_a_recording_of_another_rate_keeps_its_pace_and_its_sound(lunch_22k: Pat
     assert difference < 0.02 * sum(a * a for a in array.array("h", original))
 
 
-async def test_no_relay_is_said_in_one_line_with_what_to_do() -> None:
+async def test_no_relay_is_said_in_one_line_with_what_to_do(command: Command) -> None:
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     server.close()
@@ -175,7 +197,7 @@ async def test_a_relay_that_dies_in_mid_answer_is_noticed_at_once(
 
     async with serve(die, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await Talk(b"", ["hi"], tmp_path / "a.mp3", None).run(f"ws://127.0.0.1:{port}/") == 1
     assert capsys.readouterr().err == "talk: the relay closed the connection\n"
 
@@ -195,7 +217,7 @@ async def test_a_relay_that_is_gone_without_a_word_is_noticed(
 
     async with serve(freeze, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await Talk(b"", ["hi"], tmp_path / "a.mp3", None).run(f"ws://127.0.0.1:{port}/") == 1
         over.set()
     assert capsys.readouterr().err == "talk: the relay closed the connection\n"
@@ -208,7 +230,7 @@ async def test_a_full_relay_is_said_with_its_own_words(
     held = asyncio.create_task(Talk(bytes(32_000), [], tmp_path / "a.mp3", None).run(address(relay)))
     while len(relay.sessions) == 0:
         await asyncio.sleep(0.01)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await Talk(b"", ["hi"], tmp_path / "b.mp3", None).run(address(relay)) == 1
     assert "talk: All places are taken; please try again in a minute.\n" in capsys.readouterr().err
     held.cancel()
@@ -218,7 +240,7 @@ async def test_a_full_relay_is_said_with_its_own_words(
 async def test_an_answer_that_cannot_be_saved_is_said_at_once(
     relay: Relay, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await Talk(b"", ["hi"], tmp_path / "no" / "a.mp3", None).run(address(relay)) == 1
     err = capsys.readouterr().err
     assert "cannot be saved" in err
@@ -247,7 +269,7 @@ def write_wav(path: Path, frames: bytes, width: int = 2) -> Path:
     return path
 
 
-async def test_what_is_no_recording_is_said_in_one_line(tmp_path: Path) -> None:
+async def test_what_is_no_recording_is_said_in_one_line(tmp_path: Path, command: Command) -> None:
     text = tmp_path / "text.wav"
     text.write_text("no sound")
     cut = write_wav(tmp_path / "cut.wav", bytes(4_000))
@@ -267,14 +289,14 @@ async def test_what_is_no_recording_is_said_in_one_line(tmp_path: Path) -> None:
     assert err.count("\n") == 1
 
 
-async def test_nothing_to_say_is_a_mistake_of_usage() -> None:
+async def test_nothing_to_say_is_a_mistake_of_usage(command: Command) -> None:
     code, _, err = await command()
     assert code == 2
     assert "a recording or --text is needed" in err
 
 
 async def test_where_a_token_is_asked_for_it_is_shown_and_a_missing_one_is_said(
-    start_relay: StartRelay, tmp_path: Path
+    start_relay: StartRelay, tmp_path: Path, command: Command
 ) -> None:
     relay = await start_relay(**CHECKED)
     here = ("--url", address(relay), "--text", "hi", "--save", str(tmp_path / "answer.mp3"))

@@ -31,7 +31,7 @@ async def get(relay: Relay, path: str = "/", host: str | None = None, **headers:
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     writer.write("\r\n".join([*lines, "", ""]).encode())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return Reply(await reader.read())
     finally:
         writer.close()
@@ -157,7 +157,7 @@ async def test_a_tls_proxy_on_this_machine_may_keep_the_name_of_a_listed_origin(
     writer.write(
         "\r\n".join(["GET / HTTP/1.1", *lines, "Origin: https://voice.example.com", "", ""]).encode()
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert b" 101 " in await reader.readline()
     writer.close()
     await writer.wait_closed()
@@ -189,7 +189,7 @@ async def test_what_is_no_get_is_let_go_quietly(relay: Relay, join: Join, raw: b
     reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
     writer.write(raw)
     writer.write_eof()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await reader.read()
     writer.close()
     await writer.wait_closed()

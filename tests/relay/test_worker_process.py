@@ -90,7 +90,7 @@ async def test_a_killed_worker_is_told_once_and_runs_again(child):
     pid = echo.process.pid
     os.kill(pid, signal.SIGKILL)
     await echo.down()
-    await echo.process.wait_ready(10)
+    await echo.process.wait_ready(30)
     assert echo.process.pid != pid
     assert await echo.ask() == {"type": "echo", "number": 1}
     assert echo.deaths.empty()
@@ -105,7 +105,7 @@ async def test_nothing_is_sent_to_a_worker_that_is_not_there(child):
     with pytest.raises(SttUnavailable):
         echo.process.send({})
     with pytest.raises(SttUnavailable):
-        await echo.process.wait_ready(10)
+        await echo.process.wait_ready(30)
 
 
 async def test_a_worker_that_dies_at_its_start_leaves_its_last_words_in_the_log(child):
@@ -147,7 +147,7 @@ async def test_a_worker_that_writes_rubbish_is_replaced(child):
     pid = echo.process.pid
     echo.process.send({"type": "rubbish", "number": 1})
     await echo.down()
-    await echo.process.wait_ready(10)
+    await echo.process.wait_ready(30)
     assert echo.process.pid != pid
 
 
@@ -212,7 +212,7 @@ async def test_deaths_in_a_row_are_spaced_out(child, monkeypatch):
     for _ in range(3):
         echo.process.send({"type": "die", "number": 1})
         await echo.down()
-        await echo.process.wait_ready(10)
+        await echo.process.wait_ready(30)
     assert delays[0] < 0.21
     assert delays[2] > delays[0]
     assert delays[2] >= 0.4
@@ -247,6 +247,6 @@ def test_the_worker_dies_with_the_relay(tmp_path: Path):
         worker = psutil.Process(int(relay.stdout.readline()))
         relay.kill()
     try:
-        worker.wait(10)
+        worker.wait(30)
     except psutil.TimeoutExpired:  # Gone, but nobody has collected it yet: no init does in some containers.
         assert worker.status() == psutil.STATUS_ZOMBIE

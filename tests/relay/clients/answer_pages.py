@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from relay.server import Relay
 
 PATH = "/ws/llm-stream"
-WAIT_SECONDS = 8.0
+WAIT_SECONDS = 30.0
 
 Open = Callable[..., Awaitable[Any]]
 

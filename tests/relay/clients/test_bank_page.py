@@ -38,7 +38,7 @@ async def page(node: NodeClients, relay: Relay) -> NodeClient:
 
 async def heard_all(stream: TriggeredStream, seconds: float) -> None:
     """Wait until recognition has got so much audio."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while stream.samples < seconds * 16_000:
             await asyncio.sleep(0.005)
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +23,7 @@ from relay.stt.scripted import ScriptedEngine
 from relay.tts.none import NoVoice
 from tests.relay.access import real_receiver
 from tests.relay.conftest import Join, StartRelay
+from tests.relay.loop_clock import LoopClock
 from tests.relay.webm_recording import one_second_pieces, pieces
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
@@ -425,12 +427,14 @@ async def test_pieces_are_acknowledged_now_and_then(relay: Relay, join: Join, by
 
 
 async def test_a_turn_that_takes_too_long_is_told_once_and_answered_all_the_same(
-    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver
+    start_relay: StartRelay, join: Join, receiver: ScriptedReceiver, loop_clock: LoopClock
 ) -> None:
-    relay = await start_relay(diet_stuck_seconds=0.1)
+    relay = await start_relay(diet_stuck_seconds=8)
     page = await opened(join, relay)
     receiver.mute.add("commit")
     await page.send("user_message", text="two eggs")
+    await receiver.wait_for("commit")
+    await loop_clock.put_forward(8)
     reset = await page.expect("status", status="reset")
     assert reset["turn"] == 1
     assert relay.services.diet_pages.counters.resets == 1
@@ -441,55 +445,66 @@ async def test_a_turn_that_takes_too_long_is_told_once_and_answered_all_the_same
     await page.expect("ai_response", turn=1)
     assert (await page.expect("ai_response", turn=2))["text"] == "You said: and toast."
     await page.expect("tts_response", turn=2)
-    await asyncio.sleep(0.15)
+    await loop_clock.put_forward(8)
     assert len(page.of("status", status="reset")) == 1
 
 
-async def test_a_page_that_says_nothing_is_told_and_let_go(start_relay: StartRelay, join: Join) -> None:
-    relay = await start_relay(diet_idle_seconds=0.3)
+async def test_a_page_that_says_nothing_is_told_and_let_go(
+    start_relay: StartRelay, join: Join, loop_clock: LoopClock
+) -> None:
+    relay = await start_relay(diet_idle_seconds=8)
     page = await opened(join, relay)
     for _ in range(20):
         await page.socket.send(bytes(3200))  # a microphone that is on is not yet somebody who talks
+        await loop_clock.put_forward(0.3)
+    await loop_clock.put_forward(2)
     await page.expect("status", status="idle")
     assert await page.closed() == (1000, "idle")
     assert relay.services.diet_pages.counters.idle == 1
 
 
 async def test_a_page_is_not_idle_while_somebody_talks_or_waits(
-    start_relay: StartRelay, join: Join, hearing: TriggeredHearing, receiver: ScriptedReceiver
+    start_relay: StartRelay,
+    join: Join,
+    hearing: TriggeredHearing,
+    receiver: ScriptedReceiver,
+    loop_clock: LoopClock,
 ) -> None:
-    relay = await start_relay(diet_idle_seconds=0.3, silence_seconds=60)
+    relay = await start_relay(diet_idle_seconds=8, silence_seconds=60)
     page = await opened(join, relay)
     await page.socket.send(bytes(3200))
     stream = await hearing.stream()
     for number in range(6):
-        await asyncio.sleep(0.1)
+        await loop_clock.put_forward(4)
         stream.partial("word " * number + "word")
     receiver.mute.add("commit")
     await page.send("user_message", text="two eggs")
     await page.expect("status", status="processing")
-    await asyncio.sleep(0.5)
+    for _ in range(3):
+        await loop_clock.put_forward(4)
     receiver.say(type="committed", session="s-1", turn=1, text="Written down.")
     await page.expect("tts_response")
     assert page.of("status", status="idle") == []
+    await loop_clock.put_forward(8)
     assert await page.closed() == (1000, "idle")
 
 
 async def test_a_page_is_not_idle_while_nobody_can_hear_it(
-    start_relay: StartRelay, join: Join, hearing: TriggeredHearing
+    start_relay: StartRelay,
+    join: Join,
+    hearing: TriggeredHearing,
+    loop_clock: LoopClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    relay = await start_relay(diet_idle_seconds=0.3)
+    relay = await start_relay(diet_idle_seconds=8)
     page = await opened(join, relay)
-    hearing.error = SttUnavailable()
+    monkeypatch.setattr(hearing, "open_stream", AsyncMock(side_effect=SttUnavailable))
     await page.socket.send(bytes(3200))
-    await page.expect("status", status="waiting")
-    hearing.error = SttUnavailable()
+    await page.expect("error", code="stt_unavailable")
     for _ in range(6):
-        await asyncio.sleep(0.1)
-        hearing.error = hearing.error or SttUnavailable()
+        await loop_clock.put_forward(4)
         await page.socket.send(bytes(3200))
     assert page.of("status", status="idle") == []
-    hearing.error = None
 
 
 async def test_what_is_counted_shows_in_healthz(start_relay: StartRelay, join: Join) -> None:

@@ -49,7 +49,7 @@ class Recorder:
             await self.socket.send(message)
 
     async def reply(self) -> str:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             message = await self.socket.recv()
         assert isinstance(message, str)
         self.replies.append(message)

@@ -74,7 +74,7 @@ async def test_a_call_leaves_nothing_on_the_disk(
         await caller.expect("mark")
         greeting = len(caller.heard)
         await caller.say(recording("breakfast") + silence(1), pause=0.02)
-        await receiver.wait_for("commit", timeout=20)
+        await receiver.wait_for("commit", timeout=30)
         while len(caller.heard) == greeting:
             await caller.say(silence(0.1), pause=0.02)
         await caller.stop()

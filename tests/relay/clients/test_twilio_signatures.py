@@ -354,7 +354,7 @@ async def user_of(
         caller.call_sid = fields["CallSid"]
         await caller.start({**parameters(twiml), **start})
         session = f"{caller.call_sid}.{caller.stream_sid}"
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not (found := [one for one in receiver.of_type("open") if one["session"] == session]):
                 await asyncio.sleep(0.005)
     return found[0].get("user")

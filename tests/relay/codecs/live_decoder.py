@@ -41,7 +41,7 @@ class Listener:
 
     async def hear(self, seconds: float) -> None:
         """Wait until so much has been heard since the beginning."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.seconds < seconds:
                 await asyncio.sleep(0.001)
 

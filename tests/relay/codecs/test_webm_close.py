@@ -113,7 +113,7 @@ async def test_who_waits_for_room_goes_on_when_it_is_closed(monkeypatch: pytest.
     await asyncio.sleep(0)
     assert not waiting.done()
     await decoder.close()
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 30)
 
 
 async def test_a_callback_may_close_the_decoder() -> None:

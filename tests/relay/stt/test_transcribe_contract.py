@@ -40,7 +40,7 @@ class Heard:
     def finals(self) -> list[str]:
         return [result.text for result in self.results if result.final]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.005)
@@ -93,7 +93,7 @@ async def feed(stream: AudioStreamHandler, seconds: float) -> None:
 
 
 async def feed_until_it_fails(stream: AudioStreamHandler, piece: bytes = CHUNK, pause: float = 0.01) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             await stream.process_audio_data(piece)
             await asyncio.sleep(pause)

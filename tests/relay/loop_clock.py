@@ -1,0 +1,27 @@
+"""The event loop's clock, which a test may put forward: what waits for minutes is due at once, on any machine."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class LoopClock:
+    """Of the running loop, from now on. Everything that asks the loop for the time or for a wake-up goes by it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._real = self._loop.time
+        self._ahead = 0.0
+        self._loop.time = lambda: self._real() + self._ahead  # type: ignore[method-assign]
+
+    async def put_forward(self, seconds: float) -> None:
+        """So many seconds pass at once. What was on its way before has come, and what was due in them is done."""
+        await _settle()
+        self._ahead += seconds
+        await _settle()
+
+
+async def _settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.005)
