@@ -119,11 +119,11 @@ class Session:
     _next_line: int = 0
     _segment: int = 1
     _words: list[str] = field(default_factory=list)
-    _last_audio: float = 0.0
+    _last_audio: float = 0.0  # by the loop's clock
     _timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        self._last_audio = time.monotonic()
+        self._last_audio = asyncio.get_running_loop().time()
         self._arm(self.script.audio_timeout)
 
     @property
@@ -148,7 +148,7 @@ class Session:
             return
         self.received += len(pcm)
         self.audio_events += 1
-        self._last_audio = time.monotonic()
+        self._last_audio = asyncio.get_running_loop().time()
         now = self.seconds
         script = self.script
         if script.every is not None:
@@ -227,7 +227,7 @@ class Session:
 
     def _check_audio(self) -> None:
         # One timer a stream, looked at when it is due, so that a chunk costs no timer.
-        left = self._last_audio + self.script.audio_timeout - time.monotonic()
+        left = self._last_audio + self.script.audio_timeout - asyncio.get_running_loop().time()
         if left > 0.001:
             self._arm(left)
         else:

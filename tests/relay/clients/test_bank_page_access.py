@@ -12,6 +12,7 @@ import pytest
 from relay.server import Relay
 from tests.node.socketio_clients import NodeClients
 from tests.relay.conftest import StartRelay
+from tests.relay.loop_clock import LoopClock
 from tests.scripted_receiver import ScriptedReceiver
 
 SECRET = "a secret of thirty-two bytes, or more"
@@ -84,10 +85,11 @@ async def test_a_token_in_an_authorization_header_that_is_wrong_is_refused_befor
 
 
 async def test_when_the_sign_in_ends_the_connection_does_and_stays_ended(
-    bank: Relay, node: NodeClients
+    bank: Relay, node: NodeClients, loop_clock: LoopClock
 ) -> None:
-    page = node.open(bank.port, auth={"token": token(seconds=1.5)})
+    page = node.open(bank.port, auth={"token": token(seconds=8)})
     await page.expect("ready")
+    await loop_clock.put_forward(8)
     await page.expect("error", type="processing", code="unauthorized")
     assert await page.expect("disconnect") == "io server disconnect"
     page.authenticate(token=token())

@@ -24,6 +24,7 @@ from tests.emulators.fixtures import UseTranscribe
 from tests.emulators.tls import CertificateAuthority
 from tests.emulators.transcribe import Interface, TranscribeEmulator
 from tests.emulators.transcribe_session import Line, Script, spoken
+from tests.relay.loop_clock import LoopClock
 
 CHUNK = bytes(3200)
 """100 ms."""
@@ -218,25 +219,26 @@ async def test_a_stream_that_dies_while_nothing_is_sent_is_noticed(
 
 
 async def test_the_time_out_for_want_of_audio_is_a_timeout_and_no_refusal(
-    interface: Interface, transcribe_emulator: TranscribeEmulator
+    interface: Interface, transcribe_emulator: TranscribeEmulator, loop_clock: LoopClock
 ) -> None:
-    transcribe_emulator.service.script = Script(audio_timeout=0.2)
     async with running(interface) as connect:
         _, heard = await connect()
+        await loop_clock.put_forward(15)
         failure = await heard.failure()
     assert isinstance(failure, SttTimeout)
     assert "15 seconds" in failure.message
 
 
 async def test_silence_keeps_the_stream(
-    interface: Interface, transcribe_emulator: TranscribeEmulator
+    interface: Interface, transcribe_emulator: TranscribeEmulator, loop_clock: LoopClock
 ) -> None:
-    transcribe_emulator.service.script = Script(audio_timeout=0.2)
     async with running(interface) as connect:
         stream, heard = await connect()
-        for _ in range(8):
+        (session,) = transcribe_emulator.service.sessions
+        for number in range(8):
             await stream.process_audio_data(CHUNK)
-            await asyncio.sleep(0.05)
+            await heard.until(lambda number=number: session.received == (number + 1) * len(CHUNK))
+            await loop_clock.put_forward(5)
         assert heard.failures == []
 
 
