@@ -14,8 +14,11 @@ import time
 STOP_SECONDS = 12.0
 """Each process finishes what is being said and stored in less; one that does not is killed."""
 
+WRONG_SETTING = 2
+"""Exit code of one that has said which of its settings is wrong."""
+
 START_SECONDS = 5.0
-"""One that exits with an error sooner than this has said what is wrong, and would find it again."""
+"""One that exits with any error sooner than this has said what is wrong, too, and would find it again."""
 
 RESTART_SECONDS = 1.0
 MAX_RESTARTS = 20
@@ -64,7 +67,8 @@ def main() -> int:
                 code = child.process.poll()
                 if code is None:
                     continue
-                failed_to_start = code > 0 and time.monotonic() - child.started < START_SECONDS
+                early = time.monotonic() - child.started < START_SECONDS
+                failed_to_start = code == WRONG_SETTING or (code > 0 and early)
                 if failed_to_start or restarts == MAX_RESTARTS:
                     return abs(code) or 1
                 restarts += 1
