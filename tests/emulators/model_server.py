@@ -66,13 +66,15 @@ class ModelServer(HttpEmulator):
         self.open_streams = 0
         self.disconnects = 0
         """Streams that the client closed before their end."""
+        self.stuck = 0
+        """Answers of which nothing more came (`stall`, `hang`)."""
         self.peers: set[Any] = set()
         """Addresses of the connections that calls came through."""
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/{path:.*}", self._answer)
 
-    async def until(self, condition: Any, seconds: float = 5.0) -> None:
+    async def until(self, condition: Any, seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.005)
@@ -145,6 +147,7 @@ class ModelServer(HttpEmulator):
         if self.delay:
             await asyncio.sleep(self.delay)
         if problem.within in ("stall", "hang"):
+            self.stuck += 1
             try:
                 await asyncio.Event().wait()
             finally:
@@ -171,6 +174,7 @@ class ModelServer(HttpEmulator):
         self.open_streams += 1
         try:
             if problem.within == "hang":
+                self.stuck += 1
                 await asyncio.Event().wait()
             await response.prepare(request)
             # Problems come after the first words, and before the end.
@@ -197,6 +201,7 @@ class ModelServer(HttpEmulator):
                 b"data: {nonsense\n\n\x00\x00\x00\x20 and more of it, not of this protocol\n\n"
             )
         elif problem.within == "stall":
+            self.stuck += 1
             await asyncio.Event().wait()  # the client goes away, which cancels this
         elif problem.within == "cut" and request.transport is not None:
             request.transport.abort()

@@ -207,7 +207,7 @@ async def test_it_runs_by_hand() -> None:
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        async with timeout(30):
+        async with timeout(60):
             address = (await process.stdout.readline()).decode().split()[-1]
             async with (
                 aiohttp.ClientSession(headers={"Authorization": f"Bearer {SAM.token}"}) as session,
@@ -217,6 +217,6 @@ async def test_it_runs_by_hand() -> None:
         assert document["data"][0]["attributes"]["createdAt"].startswith("2026-11-21")
     finally:
         process.send_signal(signal.SIGINT)
-        async with timeout(10):
+        async with timeout(60):
             await process.communicate()
     assert process.returncode == 0

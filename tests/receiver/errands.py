@@ -141,7 +141,7 @@ class ErrandAssistant(Assistant):
         rest = [time for time in shared["reminders"] if moment(time) > now]
         return [Outgoing({"word": f"due {time}"}, time) for time in times], shared | {"reminders": rest}
 
-    def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+    async def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
         self.summed_up += 1
         return Summary(
             key_points=[turn.text for turn in turns if turn.text],
@@ -174,7 +174,7 @@ class Time:
         self.now += timedelta(seconds=seconds)
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = 30.0) -> None:
     """Wait until `condition()` holds, which may be a coroutine function."""
     async with asyncio.timeout(seconds):
         while True:

@@ -9,7 +9,7 @@ from typing import Any
 
 from protocol.framing import Decoder, encode
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 
 
 class Closed(Exception):

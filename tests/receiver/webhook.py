@@ -57,7 +57,7 @@ class Webhook(HttpEmulator):
             status=self.answer.status, headers=self.answer.headers.copy(), body=self.answer.body
         )
 
-    async def wait_for(self, count: int, seconds: float = 8.0) -> list[Taken]:
+    async def wait_for(self, count: int, seconds: float = 30.0) -> list[Taken]:
         async with asyncio.timeout(seconds):
             while len(self.requests) < count:
                 self._came.clear()

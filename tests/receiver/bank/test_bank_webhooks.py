@@ -132,7 +132,7 @@ async def test_an_event_signed_with_another_secret_is_refused(up_bank: UpBank, l
     listener.secret = "somebody else's"
     up_bank.webhooks.first_backoff = 0.001
     up_bank.purchase(up_bank.account(SAM, "2Up"), "Coles", 4210)
-    await asyncio.wait_for(up_bank.webhooks.idle(), 5)
+    await asyncio.wait_for(up_bank.webhooks.idle(), 30)
     assert listener.events == []
     assert listener.refused > 1
 

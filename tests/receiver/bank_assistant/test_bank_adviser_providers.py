@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from receiver.assistants.bank import BankAssistant
 from receiver.assistants.bank.adviser.tools import TOOLS
 from receiver.bank.client import BankClient
-from receiver.llm import LanguageModel
+from receiver.llm import ANSWER_SECONDS, LanguageModel
 from receiver.llm.patient import PatientModel
 from tests.emulators.model_brain import Call, Conversation, Reply, always
 from tests.emulators.model_fixtures import (  # noqa: F401  (fixtures)
@@ -42,6 +42,7 @@ from tests.receiver.bank_assistant.bank_call import (
     shown,
     spoken,
 )
+from tests.relay.loop_clock import LoopClock
 
 # ruff: noqa: F811
 
@@ -241,9 +242,13 @@ async def test_a_stalled_model_leaves_the_turn_to_the_rules_in_time(
     patient = PatientModel(await open_provider(provider, model_server))
     model_server.brain = always(Reply("Your balance, let me see."))
     model_server.problems.append(Problem(within="stall"))
-    call = BankCall(BankAssistant(bank_client, model=patient, seconds=0.6))
-    async with asyncio.timeout(3):
-        heard = await call.say("what's my balance")
+    call = BankCall(BankAssistant(bank_client, model=patient))
+    clock = LoopClock()
+    saying = asyncio.create_task(call.say("what's my balance"))
+    await model_server.until(lambda: model_server.stuck == 1)
+    await clock.put_forward(ANSWER_SECONDS)
+    async with asyncio.timeout(30):
+        heard = await saying
     assert heard.restarted
     assert heard.text.startswith("You have $")
     await model_server.until(lambda: model_server.disconnects == 1)
@@ -258,7 +263,7 @@ async def test_cancelling_a_turn_in_the_middle_of_its_tools_leaves_no_call_behin
     )
     up_bank.fail(Fault(hang=True, times=None))
     task = asyncio.create_task(BankCall(BankAssistant(bank_client, model=model)).say("tell me everything"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while up_bank.most_at_once < 3:
             await asyncio.sleep(0.005)
     task.cancel()

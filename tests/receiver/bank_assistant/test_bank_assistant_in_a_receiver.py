@@ -53,7 +53,7 @@ async def test_a_call_with_the_bank_leaves_nothing_of_its_money_in_the_database(
         assert part in drafted["text"], drafted
         committed = await relay.commit(turn, said, attempt=1, plan=drafted.get("plan"))
         assert committed["type"] == "committed", committed
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while uber.category != "holidays-and-travel":
             await asyncio.sleep(0.02)
     changes = [one for one in up_bank.received if one.method == "PATCH"]

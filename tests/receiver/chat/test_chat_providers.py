@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from receiver.assistants import make_assistants
 from receiver.assistants.chat import NO_MODEL, ChatAssistant
 from receiver.assistants.chat.answer import BROKEN_OFF, FAILED, GO_ON, MAX_ANSWER_CHARS
-from receiver.llm import LanguageModel
+from receiver.llm import ANSWER_SECONDS, LanguageModel
 from receiver.llm.patient import PatientModel
 from tests.emulators.model_brain import Call, Conversation, Reply, always
 from tests.emulators.model_fixtures import (  # noqa: F401  (fixtures)
@@ -25,6 +25,7 @@ from tests.emulators.model_fixtures import (  # noqa: F401  (fixtures)
 from tests.emulators.model_server import ModelServer, Problem
 from tests.receiver.assistants.assistant_session import AssistantSession
 from tests.receiver.raw_relay import RawRelay, items
+from tests.relay.loop_clock import LoopClock
 
 # ruff: noqa: F811
 
@@ -139,9 +140,13 @@ async def test_a_stalled_model_is_given_up_in_time(provider: str, model_server: 
     patient = PatientModel(await open_provider(provider, model_server))
     model_server.brain = always(Reply(STORY))
     model_server.problems.append(Problem(within="stall"))
-    session = AssistantSession(ChatAssistant(patient, seconds=0.6))
-    async with asyncio.timeout(3):
-        said = await session.say("tell me a story")
+    session = AssistantSession(ChatAssistant(patient))
+    clock = LoopClock()
+    saying = asyncio.create_task(session.say("tell me a story"))
+    await model_server.until(lambda: model_server.stuck == 1)
+    await clock.put_forward(ANSWER_SECONDS)
+    async with asyncio.timeout(30):
+        said = await saying
     assert said.answer.endswith((FAILED, BROKEN_OFF))
     await model_server.until(lambda: model_server.disconnects == 1)
     await patient.aclose()

@@ -83,7 +83,7 @@ def test_a_sentence_without_an_end_is_said_in_parts_and_no_word_is_lost() -> Non
 )  # fmt: skip
 def test_marks_without_end_take_no_longer_than_their_length(text: str) -> None:
     long = (text * 20_000)[:20_000]
-    began = time.monotonic()
+    began = time.process_time()
     heard(long)
     heard(long, 5)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from receiver.assistants.diet.coach.coach import Coach
 from receiver.assistants.diet.items import totals_of
-from receiver.llm import LanguageModel
+from receiver.llm import ANSWER_SECONDS, LanguageModel
 from receiver.llm.patient import PatientModel
 from tests.emulators.model_brain import Call, Conversation, Reply, always
 from tests.emulators.model_fixtures import (  # noqa: F401  (fixtures)
@@ -24,6 +24,7 @@ from tests.emulators.model_fixtures import (  # noqa: F401  (fixtures)
 from tests.emulators.model_server import ModelServer, Problem
 from tests.receiver.diet.coach_day import TURNS, think_of_the_day
 from tests.receiver.diet.coach_session import CoachSession
+from tests.relay.loop_clock import LoopClock
 
 # ruff: noqa: F811
 
@@ -126,9 +127,13 @@ async def test_a_stalled_model_leaves_the_turn_to_the_rules_in_time(
     patient = PatientModel(await open_provider(provider, model_server))
     model_server.brain = always(Reply("Two eggs, let me see."))
     model_server.problems.append(Problem(within="stall"))
-    session = CoachSession(Coach(patient, seconds=0.6))
-    async with asyncio.timeout(3):
-        said = await session.say("I had two eggs")
+    session = CoachSession(Coach(patient))
+    clock = LoopClock()
+    saying = asyncio.create_task(session.say("I had two eggs"))
+    await model_server.until(lambda: model_server.stuck == 1)
+    await clock.put_forward(ANSWER_SECONDS)
+    async with asyncio.timeout(30):
+        said = await saying
     assert said.restarted
     assert session.foods == ["eggs"]
     await model_server.until(lambda: model_server.disconnects == 1)

@@ -21,12 +21,15 @@ from receiver.llm import (
     ToolCall,
 )
 from receiver.llm.http_pool import READ_SECONDS
-from receiver.llm.patient import FAILURES_TO_REST, MAX_ATTEMPTS, PatientModel
+from receiver.llm.patient import FAILURES_TO_REST, MAX_ATTEMPTS, REST_SECONDS, PatientModel
 from tests.emulators.gemini import GeminiEmulator
 from tests.emulators.model_brain import Reply, always
 from tests.emulators.model_server import ModelServer
 from tests.emulators.openai_chat import OpenAiEmulator
 from tests.receiver.llm.test_model_streams import ask, collect, text_of
+from tests.relay.loop_clock import LoopClock
+
+SLOW_SECONDS = 3.0
 
 
 class Scripted:
@@ -45,7 +48,7 @@ class Scripted:
             raise step
         yield TextPiece("Hello.")
         if step == "slow":
-            await asyncio.sleep(0.06)
+            await asyncio.sleep(SLOW_SECONDS)
         elif step == "breaks off":
             raise ModelFailed("broken")
         yield Finished("stop")
@@ -56,8 +59,9 @@ class Scripted:
     async def aclose(self) -> None: ...
 
 
-def patient(provider: Provider, quiet_seconds: float = 0.1) -> PatientModel:
-    return PatientModel(provider, quiet_seconds=quiet_seconds, first_backoff=0.001, rest_seconds=0.2)
+def patient(provider: Provider) -> PatientModel:
+    """A question that is given 5 s is given enough."""
+    return PatientModel(provider, quiet_seconds=4.0, first_backoff=0.001)
 
 
 async def fail(model: LanguageModel) -> str:
@@ -70,18 +74,19 @@ async def test_while_a_provider_is_down_nobody_waits_for_it_and_then_one_call_tr
     down = [ModelFailed("unavailable")] * (MAX_ATTEMPTS + 1)
     provider = Scripted(*down)
     model = patient(provider)
+    clock = LoopClock()
     with capture_logs() as logs:
         assert await fail(model) == "unavailable"
         assert provider.calls == MAX_ATTEMPTS
         assert [await fail(model) for _ in range(5)] == ["resting"] * 5
     assert provider.calls == MAX_ATTEMPTS
     assert [entry["event"] for entry in logs].count("model_rests") == 1
-    await asyncio.sleep(0.25)
+    await clock.put_forward(REST_SECONDS)
     # Of many that come now, one tries, once.
     causes = await asyncio.gather(*(fail(model) for _ in range(5)))
     assert sorted(causes) == ["resting"] * 4 + ["unavailable"]
     assert provider.calls == MAX_ATTEMPTS + 1
-    await asyncio.sleep(0.25)
+    await clock.put_forward(REST_SECONDS)
     assert text_of(await collect(model, ask())) == "Hello."
     # All is well again, with all its tries.
     provider.script = [ModelFailed("unavailable")] * 2
@@ -91,15 +96,16 @@ async def test_while_a_provider_is_down_nobody_waits_for_it_and_then_one_call_tr
 async def test_a_try_that_nobody_waits_for_does_not_end_the_next_ones() -> None:
     provider = Scripted(*[ModelFailed("timeout")] * MAX_ATTEMPTS, "slow")
     model = patient(provider)
+    clock = LoopClock()
     assert await fail(model) == "timeout"
-    await asyncio.sleep(0.25)
+    await clock.put_forward(REST_SECONDS)
     trying = asyncio.create_task(collect(model, ask()))
-    await asyncio.sleep(0.02)
+    await clock.put_forward(0.0)
     trying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await trying
     assert await fail(model) == "resting"
-    await asyncio.sleep(0.25)
+    await clock.put_forward(REST_SECONDS)
     assert text_of(await collect(model, ask())) == "Hello."
 
 
@@ -128,8 +134,11 @@ async def test_a_model_that_is_slow_each_time_does_not_cost_every_turn_its_whole
     provider = Scripted(*["slow", ModelFailed("timeout")] * 50)
     model = patient(provider)
     causes = []
+    clock = LoopClock()
     for _ in range(FAILURES_TO_REST):
-        await collect(model, ask())
+        answering = asyncio.create_task(collect(model, ask()))
+        await clock.put_forward(SLOW_SECONDS)
+        await answering
         with pytest.raises(ModelFailed) as failed:
             await collect(model, ask(seconds=0.0))
         causes.append(failed.value.cause)
@@ -158,7 +167,7 @@ async def test_half_a_character_in_a_piece_does_not_break_what_is_sent_on() -> N
 async def test_a_hundred_cancelled_answers_leave_no_connection_and_no_task(
     model: LanguageModel, model_server: ModelServer
 ) -> None:
-    model_server.brain = always(Reply("Well, well. " * 40))
+    model_server.brain = always(Reply("Well, well. " * 400))
     model_server.delay = 0.01
     before = asyncio.all_tasks()
     for number in range(10):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -13,6 +12,7 @@ from structlog.testing import capture_logs
 from receiver.assistants import make_assistants
 from receiver.assistants.diet.coach.coach import Coach
 from receiver.llm import (
+    ANSWER_SECONDS,
     Finished,
     LanguageModel,
     ModelEvent,
@@ -25,13 +25,19 @@ from receiver.llm import (
     ToolResult,
     ToolResults,
 )
-from receiver.llm.patient import FAILURES_TO_REST, STREAMS_TO_DO_WITHOUT, PatientModel
+from receiver.llm.patient import (
+    FAILURES_TO_REST,
+    STREAMS_TO_DO_WITHOUT,
+    WITHOUT_STREAM_SECONDS,
+    PatientModel,
+)
 from tests.emulators.model_brain import Call, Conversation, Reply, always
 from tests.emulators.model_fixtures import open_provider
 from tests.emulators.model_server import ModelServer, Problem
 from tests.receiver.diet.coach_session import CoachSession
 from tests.receiver.llm.test_model_streams import SENTENCE, TOOL, ask, collect, text_of
 from tests.receiver.raw_relay import RawRelay, foods, items
+from tests.relay.loop_clock import LoopClock
 
 REFUSED = {
     "bedrock": Problem(400, "ValidationException This model doesn't support tool use in streaming mode."),
@@ -162,13 +168,17 @@ async def test_a_call_without_a_stream_is_closed_when_nobody_waits_for_it(
 async def test_a_call_without_a_stream_ends_within_the_time_however_it_fails(
     within: str, provider: str, model: LanguageModel, model_server: ModelServer
 ) -> None:
-    await collect(model, ask())  # the first call of a client takes longer than the others
     model_server.stream_problem = REFUSED[provider]
     model_server.problems.extend([Problem(within=within)] * 5)
-    began = time.monotonic()
-    with capture_logs() as logs, pytest.raises(ModelFailed):
-        await collect(model, ask(seconds=1))
-    assert time.monotonic() - began < 3
+    clock = LoopClock()
+    with capture_logs() as logs:
+        asking = asyncio.create_task(collect(model, ask(seconds=ANSWER_SECONDS)))
+        await model_server.until(lambda: model_server.whole_answers == 1)
+        if within == "hang":
+            await clock.put_forward(ANSWER_SECONDS)
+        async with asyncio.timeout(30):
+            with pytest.raises(ModelFailed):
+                await asking
     assert model_server.whole_answers == 1, "it is made once"
     assert "Hello" not in repr(logs)
 
@@ -195,7 +205,8 @@ async def test_an_outage_and_a_wrong_key_are_not_asked_about_a_second_time(
 
 async def test_a_provider_that_never_streams_is_soon_asked_without_and_tried_again_later() -> None:
     provider = DoesNotStream()
-    model = PatientModel(provider, without_stream_seconds=0.2)
+    model = PatientModel(provider)
+    clock = LoopClock()
     with capture_logs() as logs:
         for _ in range(STREAMS_TO_DO_WITHOUT + 4):
             assert text_of(await collect(model, ask())) == "Hello."
@@ -203,7 +214,7 @@ async def test_a_provider_that_never_streams_is_soon_asked_without_and_tried_aga
     assert provider.completions == STREAMS_TO_DO_WITHOUT + 4
     assert [entry["event"] for entry in logs].count("model_does_not_stream") == 1
     assert "model_rests" not in [entry["event"] for entry in logs], "it answers"
-    await asyncio.sleep(0.25)
+    await clock.put_forward(WITHOUT_STREAM_SECONDS)
     provider.streams_work = True
     assert text_of(await collect(model, ask())) == "Streamed."
     # A bad stream now and then takes nothing from the others.
