@@ -15,6 +15,7 @@ from protocol.errors import SpeechAtCapacity, SttRefused, SttTimeout, SttUnavail
 from relay import audio_feed, hearing
 from relay.hearing import Hearing
 from relay.stt import OnFailure, OnResult, SttResult
+from tests.relay.loop_clock import skip_waits
 from tests.relay.recordings import pcm as recording
 
 TENTH = SAMPLE_RATE // 10
@@ -144,6 +145,11 @@ async def listening(engine: Engine) -> AsyncIterator[tuple[Hearing, Listener]]:
         assert task.cancelled()
     assert asyncio.all_tasks() == before
     assert all(stream.closed for stream in engine.streams)
+
+
+@pytest.fixture(autouse=True)
+async def no_waits() -> None:
+    skip_waits()
 
 
 @pytest.fixture(autouse=True)

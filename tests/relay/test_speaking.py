@@ -15,6 +15,7 @@ from relay.speaking import MAX_ANSWERS, MAX_SENTENCES, Speaking
 from relay.tts import MP3, PHONE, Speech
 from relay.tts.encodings import duration_seconds
 from relay.tts.scripted import FRAME_SECONDS, ScriptedVoice
+from tests.relay.loop_clock import skip_waits
 
 FRAME_BYTES = {"mp3": 72, "pcm": 576}  # of the scripted voice
 OTHER_FORMAT = b"\xff\xfb\x10\xc0" + bytes(100)  # one frame of 44.1 kHz
@@ -92,6 +93,11 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+async def no_waits() -> None:
+    skip_waits()
 
 
 @asynccontextmanager
