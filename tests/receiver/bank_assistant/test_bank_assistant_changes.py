@@ -225,7 +225,7 @@ async def test_only_what_may_work_later_is_retryable(
     up_bank: UpBank, fault: Fault, error: type[BankError]
 ) -> None:
     async with (
-        BankClient(up_bank.base_url, seconds=0.5 if fault.hang else 8.0) as client,
+        BankClient(up_bank.base_url, seconds=0.5 if fault.hang else 60.0) as client,
         BankClient(up_bank.base_url) as patient,
     ):
         assistant = BankAssistant(patient)

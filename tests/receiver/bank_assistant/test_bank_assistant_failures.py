@@ -30,6 +30,8 @@ from tests.emulators.up_bank import UpBank
 from tests.emulators.up_bank_faults import Fault
 from tests.emulators.up_bank_history import ROBIN, SAM, ZONE
 from tests.receiver.bank_assistant.bank_call import BankCall, cents_spent, right_movements, spoken
+from tests.receiver.errands import until
+from tests.relay.loop_clock import LoopClock
 
 # What the bank refuses, or does not answer
 
@@ -76,13 +78,16 @@ def test_a_wait_is_said_in_words() -> None:
 
 
 async def test_a_bank_that_is_slow_at_everything_is_given_up_in_time(up_bank: UpBank) -> None:
-    async with BankClient(up_bank.base_url, seconds=30.0, list_seconds=60.0) as client:
+    async with BankClient(up_bank.base_url, seconds=300.0, list_seconds=300.0) as client:
         up_bank.fail(Fault(times=None, hang=True))
-        assistant = BankAssistant(client, bank_seconds=0.3)
-        began = time.monotonic()
-        heard = await BankCall(assistant).say("how much did i spend this year")
+        assistant = BankAssistant(client, bank_seconds=20.0)
+        clock = LoopClock()
+        saying = asyncio.create_task(BankCall(assistant).say("how much did i spend this year"))
+        await until(lambda: up_bank.received)
+        await clock.put_forward(20.0)
+        async with asyncio.timeout(30):
+            heard = await saying
         assert "takes too long" in heard.text
-        assert time.monotonic() - began < 5
 
 
 class SlowAndUseless:
@@ -90,8 +95,12 @@ class SlowAndUseless:
 
     name = "slow"
 
+    def __init__(self) -> None:
+        self.asked = False
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        await asyncio.sleep(0.4)
+        self.asked = True
+        await asyncio.sleep(4.0)
         raise ModelFailed("unavailable")
         yield
 
@@ -100,21 +109,35 @@ class SlowAndUseless:
 
 
 async def test_what_a_model_used_up_of_the_turn_the_rules_do_not_have(up_bank: UpBank) -> None:
-    async with BankClient(up_bank.base_url, seconds=30.0, list_seconds=60.0) as client:
+    async with BankClient(up_bank.base_url, seconds=300.0, list_seconds=300.0) as client:
         up_bank.fail(Fault(times=None, hang=True))
-        assistant = BankAssistant(client, model=SlowAndUseless(), bank_seconds=30.0, turn_seconds=1.6)
-        began = time.monotonic()
-        heard = await BankCall(assistant).say("how much did i spend this year")
+        model = SlowAndUseless()
+        assistant = BankAssistant(client, model=model, bank_seconds=300.0, turn_seconds=100.0)
+        clock = LoopClock()
+        saying = asyncio.create_task(BankCall(assistant).say("how much did i spend this year"))
+        await until(lambda: model.asked)
+        await clock.put_forward(4.0)
+        await until(lambda: up_bank.received)
+        # Some seconds before the turn is over, as the test takes time itself.
+        await clock.put_forward(100.0 - 4.0 - 30.0)
+        assert not saying.done()
+        await clock.put_forward(30.0)
+        async with asyncio.timeout(30):
+            heard = await saying
         assert heard.restarted
         assert "takes too long" in heard.text
-        assert 1.5 < time.monotonic() - began < 5
 
 
 async def test_after_a_model_that_used_up_the_whole_turn_a_quick_bank_is_still_heard(
     bank_client: BankClient,
 ) -> None:
-    assistant = BankAssistant(bank_client, model=SlowAndUseless(), turn_seconds=0.1)
-    heard = await BankCall(assistant).say("what's my balance")
+    model = SlowAndUseless()
+    assistant = BankAssistant(bank_client, model=model, turn_seconds=3.0)
+    clock = LoopClock()
+    saying = asyncio.create_task(BankCall(assistant).say("what's my balance"))
+    await until(lambda: model.asked)
+    await clock.put_forward(4.0)
+    heard = await saying
     assert heard.text.startswith("You have $")
 
 
@@ -185,11 +208,9 @@ async def test_a_long_time_is_asked_for_in_parts_at_once(up_bank: UpBank, bank_c
 async def test_one_that_leaves_leaves_nothing_running(up_bank: UpBank, bank_client: BankClient) -> None:
     call = BankCall(BankAssistant(bank_client))
     tasks = asyncio.all_tasks()
-    up_bank.fail(Fault(times=None, delay=5.0))
+    up_bank.fail(Fault(times=None, delay=60.0))
     thinking = asyncio.create_task(call.think("what is my balance and how much have i spent this year"))
-    async with asyncio.timeout(2):
-        while not up_bank.received:
-            await asyncio.sleep(0.01)
+    await until(lambda: up_bank.received)
     thinking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await thinking

@@ -99,7 +99,7 @@ async def test_the_receivers_process_talks_with_the_model_and_without_it(
         )  # fmt: skip
         try:
             assert process.stdout is not None
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 line = (await process.stdout.readline()).decode()
             host, _, port = line.split("tcp://")[1].split()[0].rpartition(":")
             relay = await RawRelay.connect((host, int(port)))
@@ -109,7 +109,7 @@ async def test_the_receivers_process_talks_with_the_model_and_without_it(
             assert ("What did you drink?" in committed["text"]) == (key == KEY)
             await relay.close()
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 _, errors = await process.communicate()
         finally:
             if process.returncode is None:
@@ -134,7 +134,7 @@ async def test_a_model_without_its_key_stops_the_start_with_one_line(bare_keys: 
         sys.executable, "-m", "receiver", env=inherited | settings, cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         _, errors = await process.communicate()
     assert process.returncode == 1
     assert errors.decode() == "receiver: RECEIVER_LLM=gemini needs GEMINI_API_KEY or GOOGLE_API_KEY.\n"
