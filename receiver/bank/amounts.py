@@ -42,7 +42,7 @@ def _amount(name: str) -> str:
     """A sum of money: "$12.50", "12 dollars 50", "12 dollars and 50 cents", "50 cents"; alone, "12.50" and "12 50"."""
     return (
         rf"(?:(?P<{name}_cents_only>\d{{1,2}}) cents?(?!\w)"
-        rf"|(?P<{name}>\$)?(?P<{name}_number>{_NUMBER})(?P<{name}_thousand>k)?(?![\w.])"
+        rf"|(?P<{name}>\$)?(?P<{name}_number>{_NUMBER})(?P<{name}_thousand> ?k| grand)?(?![\w.])"
         rf"(?: (?P<{name}_dollars>{_DOLLARS})(?!\w))?{_CENTS.format(name)}"
         rf"(?({name})|(?({name}_dollars)|{_COUNTED})))"
     )
@@ -108,7 +108,7 @@ def _about(match: re.Match[str]) -> AmountBounds | None:
 
 
 def _exact(match: re.Match[str]) -> AmountBounds | None:
-    if not (match["low"] or match["low_dollars"] or match["low_cents_only"]):
+    if not (match["low"] or match["low_dollars"] or match["low_thousand"] or match["low_cents_only"]):
         return None  # a number alone may count anything
     cents = _cents(match, "low")
     return AmountBounds(cents, cents)

@@ -26,7 +26,7 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
         "holidays, holiday, travel, travelling, traveling, flights, hotels, hotel, accommodation, vacation, vacations"
     ),
     ("lottery-and-gambling",): "lottery, gambling, betting, lotto, bets",
-    ("pubs-and-bars",): "pubs, pub, bars, drinks, drinking, going out",
+    ("pubs-and-bars",): "pubs, pub, bars, drinks, drinking, going out, night out, nights out, a night out",
     ("takeaway",): "takeaway, takeaways, take away, takeout, take out, fast food, food delivery",
     ("tobacco-and-vaping",): "tobacco, vaping, cigarettes, smokes, vapes, smoking",
     ("tv-and-music",): "tv, television, music, streaming, tv and music, streaming services",
@@ -70,7 +70,7 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ("cycling",): "cycling, bike, bikes, bicycle, my bike",
     ("fuel",): (
         "fuel, petrol, gas, gasoline, diesel, filling up, fill up, filled up, fill up the car, filled up the car, "
-        "petrol stations"
+        "petrol stations, petrol station, gas station, service station, at the pump, at the bowser"
     ),
     ("parking",): "parking, car parks, car park, parking fees",
     ("public-transport",): "public transport, trains, train, buses, bus, trams, tram, train fares, ferries",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from receiver.bank.first_names import formal
 from receiver.bank.number_words import normalise
 
 SIMILAR = 0.8
@@ -67,6 +68,9 @@ def match_merchants(words: str, names: Iterable[str]) -> list[str]:
     partly = [name for name in known if _contains(_words(name), said) or _contains(said, _words(name))]
     if partly:
         return partly
+    people = [name for name in known if _is_called(_words(name), said)]
+    if people:
+        return people
     ratios = {name: _likeness(said, _words(name)) for name in known}
     best = max(ratios.values(), default=0.0)
     if best < SIMILAR:
@@ -92,6 +96,11 @@ def _contains(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
     if not shorter or len(shorter) >= len(longer):
         return False
     return any(longer[at : at + len(shorter)] == shorter for at in range(len(longer) - len(shorter) + 1))
+
+
+def _is_called(name: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Whether it is somebody with the first name that was said in short: "Dave", "Dave Taylor"."""
+    return len(name) > 1 and name[0] in formal(said[0]) and said[1:] in ((), name[1 : len(said)])
 
 
 def _likeness(said: tuple[str, ...], name: tuple[str, ...]) -> float:

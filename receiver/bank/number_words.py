@@ -24,6 +24,23 @@ _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 _NUMBER_WORDS = {*_SMALL, *_MIDDLE, *_ROUND, *_ORDINAL, *_POWERS, "hundred"}
 
+_BEFORE_ONE = (
+    "the",
+    "that",
+    "this",
+    "my",
+    "our",
+    "another",
+    "over",
+    "under",
+    "about",
+    "around",
+    "than",
+    "least",
+    "most",
+)
+"""Words after which "hundred" alone is one hundred; "a few hundred" is none."""
+
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "\u00a0": " "})
 
 
@@ -60,6 +77,13 @@ def _number_at(words: list[str], at: int) -> tuple[str | None, int]:
     """The next word of the same number must be worth less than this: "twenty" takes a unit, a unit takes nothing."""
     if words[at] == "a" and at + 1 < len(words) and words[at + 1] in ("hundred", *_POWERS):
         current, free, at = 1, 1, at + 1
+    elif (
+        words[at] in ("hundred", "thousand")
+        and at
+        and words[at - 1] in _BEFORE_ONE
+        and _is_sum(words, at + 1)
+    ):
+        current, free = 1, 1  # "the hundred and two dollar charge"
     while at < len(words):
         word = words[at]
         if (
@@ -88,6 +112,10 @@ def _number_at(words: list[str], at: int) -> tuple[str | None, int]:
     if at == start or (words[start] == "a" and at == start + 1):
         return None, start
     return str(total + current), at
+
+
+def _is_sum(words: list[str], at: int) -> bool:
+    return at < len(words) and words[at] in {*_NUMBER_WORDS, "and", "dollar", "dollars", "buck", "bucks"}
 
 
 def _is_number(words: list[str], at: int) -> bool:

@@ -101,7 +101,7 @@ Said = Mapping[str, str | None]
 
 def _relative_day(said: Said, today: date) -> Point:
     words = said["words"] or ""
-    if words in ("yesterday", "last night"):
+    if words.startswith("yesterday") or words == "last night":
         back, name = 1, "yesterday"
     elif words == "tomorrow":
         back, name = -1, "tomorrow"
@@ -142,7 +142,9 @@ def _whole_unit(said: Said, today: date) -> Point:
     if said["unit"] == "fortnight":
         monday = days_of("week", today).first
         first = monday - timedelta(weeks=2 if last else 1)
-        return Point(Days(first, first + timedelta(days=13)), f"{'last' if last else 'this'} fortnight")
+        # Which two weeks these are is not agreed on, as it is of a month.
+        name = "last fortnight" if last else f"this fortnight, since the {ordinal(first.day)}"
+        return Point(Days(first, first + timedelta(days=13)), name)
     unit = _UNIT_NAMES[said["unit"] or ""]
     days = days_of(unit, add_units(today, unit, -1) if last else today)
     return Point(days, f"{'last' if last else 'this'} {unit}")

@@ -134,7 +134,7 @@ _WEEK_OF = re.compile(
 _THIS_TIME = re.compile(r"(?:by |up to |until |at )?this time last (?P<unit>week|month|year)(?!\w)")
 
 _CURRENT = re.compile(
-    r"(?:(?:for|in|during|over|of) the (?:whole )?|the (?:whole|entire|full) )"
+    r"(?:(?:for|in|during|over|(?<!day )(?<!days )of) the (?:whole )?|the (?:whole|entire|full) )"
     r"(?P<unit>week|month|year)(?!\w)(?! (?:of|before|20\d\d))"
 )
 

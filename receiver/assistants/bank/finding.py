@@ -18,6 +18,7 @@ from receiver.bank.models import Account, Transaction, TransactionFilter
 from receiver.bank.number_words import normalise
 from receiver.bank.search import Wanted, find_transactions
 from receiver.bank.spending import flow_of
+from receiver.bank.weekdays import Weekdays
 
 LOOK_BACK = (92, 366)
 """Days in which the latest of something is looked for where no time was named: first the nearer ones alone."""
@@ -95,8 +96,18 @@ async def _selected(question: Question, desk: Desk, listing: Listing, chosen: tu
         bounds = AmountBounds(question.least, question.most)
     wanted = Wanted(categories=question.categories or None, amount=bounds)
     entries = [
-        entry for entry in find_transactions(listing.transactions, wanted) if is_of(entry, question.flow)
+        entry
+        for entry in find_transactions(listing.transactions, wanted)
+        if is_of(entry, question.flow) and _is_on(entry, question.weekdays, desk)
     ]
+    if question.but_categories:
+        left_out = {id(one) for one in find_transactions(entries, Wanted(categories=question.but_categories))}
+        entries = [entry for entry in entries if id(entry) not in left_out]
+    if question.but_merchant is not None:
+        but = _merchants(question.but_merchant, {entry.description for entry in listing.transactions})
+        if not but:
+            return Found(question, unknown=f"anything at {question.but_merchant} to leave out")
+        entries = [entry for entry in entries if entry.description not in but]
     part = None
     if question.part is not None and len(question.categories) == 1:
         category = question.categories[0]
@@ -110,7 +121,7 @@ async def _selected(question: Question, desk: Desk, listing: Listing, chosen: tu
     if question.merchant is not None:
         names = _merchants(question.merchant, {entry.description for entry in entries})
         if not names:
-            tag = _tag(question.merchant, await desk.tags())
+            tag = _tag(question.merchant, await desk.tags(), said_in_full=True)
             if tag is not None:
                 return await find_within(replace(question, merchant=None, tag=tag), desk)
         entries = [entry for entry in entries if entry.description in names]
@@ -131,6 +142,10 @@ def _merchants(said: str, names: set[str]) -> list[str]:
     each = sorted({name for part in parts for name in part})
     # "Guzman and Gomez" is one; "Woolies and Aldi" are two, though Aldi alone would be like the whole of it.
     return each if len(parts) > 1 and all(parts) else match_merchants(said, names) or each
+
+
+def _is_on(entry: Transaction, weekdays: Weekdays, desk: Desk) -> bool:
+    return not weekdays or entry.created_at.astimezone(desk.zone).weekday() in weekdays
 
 
 def is_of(transaction: Transaction, flow: Flow) -> bool:
@@ -160,11 +175,13 @@ def ordered(found: Found) -> list[Transaction]:
     return entries
 
 
-def _tag(said: str, tags: Sequence[str]) -> str | None:
+def _tag(said: str, tags: Sequence[str], *, said_in_full: bool = False) -> str | None:
     """The tag that is meant, whatever its capital letters and marks are."""
     words = normalise(said.removeprefix("#"))
     for tag in tags:
         if normalise(tag) == words or normalise(tag).replace(" ", "") == words.replace(" ", ""):
             return tag
+    if said_in_full:
+        return None  # "a night out" is not "Pizza Night"
     near = match_merchants(words, tags)
     return near[0] if len(near) == 1 else None

@@ -11,6 +11,7 @@ from receiver.assistants.bank import measures, saying
 from receiver.assistants.bank.fresh import account_words, bare, fresh
 from receiver.assistants.bank.money_words import PENDING
 from receiver.assistants.bank.patterns import Pattern
+from receiver.assistants.bank.peak_words import peak_of
 from receiver.assistants.bank.question import Kind, Per, Question, Span
 from receiver.assistants.bank.slots import Slots
 
@@ -79,7 +80,9 @@ def following(
     if last.kind in ("balance", "tags", "categories"):
         return fresh(kind, slots) if kind is not None else bare(slots)
     comparing = measures.compares(said) and bool(slots.periods)
-    by, per = measures.by_of(said), measures.per_of(rest)
+    by, per, peak = measures.by_of(said), measures.per_of(rest), peak_of(said)
+    if by == "none":
+        by = slots.by
     if kind == "spending" and last.kind == "paid" and slots.empty:
         return replace(last.plain(), kind="transactions", flow="out", limit=1)
     if kind == "spending" and is_single(last) and slots.empty:
@@ -91,6 +94,10 @@ def following(
         question = replace(question, period=slots.periods[0], against=None, skip=0)
     if slots.since_pay:
         question = replace(question, period=None, since_pay=True, against=None, skip=0)
+    if slots.but_categories or slots.but_merchant:
+        question = replace(question, but_categories=slots.but_categories, but_merchant=slots.but_merchant)
+    if slots.weekdays:
+        question = replace(question, weekdays=slots.weekdays if slots.by != "weekpart" else ())
     if slots.account is not None:
         question = replace(question, account=slots.account)
     if slots.least is not None or slots.most is not None:
@@ -109,6 +116,8 @@ def following(
         )
     if by != "none" or per is not None:
         spending = replace(question.plain(), kind="spending", flow="any")
+        if peak is not None:
+            return replace(spending, by=peak[0], order=peak[1])
         if by != "none":
             return replace(
                 spending, by=by, period=None if by == "month" and not slots.periods else spending.period
@@ -124,7 +133,16 @@ def following(
 
 def _is_chatter(said: str, slots: Slots) -> bool:
     """Whether the only thing in it that may be one's business is a word that could name a shop."""
-    named = slots.categories or slots.periods or slots.tag or slots.account or slots.least or slots.most
+    named = (
+        slots.categories
+        or slots.but_categories
+        or slots.periods
+        or slots.weekdays
+        or slots.tag
+        or slots.account
+        or slots.least
+        or slots.most
+    )
     return not named and len(said.split()) > 2 and _ELLIPTIC.match(said) is None
 
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from receiver.assistants.bank import kinds, measures
-from receiver.assistants.bank.money_words import NEXT_PAY
+from receiver.assistants.bank.ahead import asks_what_will_be_left
+from receiver.assistants.bank.money_words import EARNINGS, NEXT_PAY
 from receiver.assistants.bank.patterns import Pattern
+from receiver.assistants.bank.peak_words import is_habit, peak_of
 from receiver.assistants.bank.question import Kind, Order, Question, Span
 from receiver.assistants.bank.relative_days import earlier
 from receiver.assistants.bank.slot_words import STOPS
@@ -23,10 +25,11 @@ _NO_ACCOUNT = Pattern(
     r"|today|been|it|up|looking|like|today's|current|available|sitting|give|see|can|spend|owe|i've|did"
     r"|you|read|out|which|many|list"
     r"|accounts?|each|every|all|broke|am|rich|that|with|only|just|or|one|ones|about|not|no|meant|both|put"
-    r"|away|by|any|from|go|going|doing|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
+    r"|away|by|any|from|go|going|doing|why|low|high|placed|travelling|tracking|so|far|grand|more|less|than|over|under|least|around|will|would|then|be|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
 )
 
 _SAVER = Pattern(r"\b(?:fund|savers?|savings|account|trip)\b")
+_FILLING = Pattern(r"\b(?:so far|at all|these days|at present|as of now)\b")
 _KIND_WORDS = ("spending", "spendings", "card", "savings")
 _IN_ACCOUNT = Pattern(r"\b(?:in|on) (?:my|the|our) (?P<name>(?:\w+ ){0,3}\w+)$")
 _THAN_THEN = Pattern(
@@ -44,7 +47,7 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
         case "balance":
             # Of another time there is none: the answer says so.
             account = account_words(slots)
-            if kinds.is_about_enough(slots.text):
+            if kinds.is_about_enough(slots.text) or asks_what_will_be_left(slots.text):
                 named = _IN_ACCOUNT.search(slots.rest)
                 account = slots.account or (named["name"] if named else None)
             past = [one for one in periods if one.label not in ("today", "this week", "this month")]
@@ -53,7 +56,8 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
         case "tags" | "categories":
             return replace(question, kind=kind)
         case "regular":
-            salary = NEXT_PAY.search(slots.text) is not None
+            earnings = EARNINGS.search(slots.text) is not None
+            salary = earnings or NEXT_PAY.search(slots.text) is not None
             return Question(
                 "regular",
                 account=slots.account,
@@ -61,6 +65,7 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
                 categories=() if salary else slots.categories,
                 period=periods[0] if periods and not salary else None,
                 flow="salary" if salary else "any",
+                per="month" if earnings else None,
             )
     question = Question(
         kind=kind,
@@ -69,6 +74,9 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
         categories=slots.categories,
         part=slots.part,
         period=periods[0] if periods else None,
+        weekdays=slots.weekdays,
+        but_categories=slots.but_categories,
+        but_merchant=slots.but_merchant,
         since_pay=slots.since_pay and not periods,
         least=slots.least,
         most=slots.most,
@@ -84,9 +92,16 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
 
 def _measured(question: Question, slots: Slots, said: str) -> Question:
     """With how it is to be told: in parts, on average, compared, the biggest."""
-    text = slots.text
+    text, periods = slots.text, slots.periods
     match question.kind:
         case "spending":
+            peak = peak_of(text)
+            if peak is not None:
+                return replace(question, by=peak[0], order=peak[1])
+            if slots.by != "none":
+                return replace(
+                    question, by=slots.by, weekdays=() if slots.by == "weekpart" else slots.weekdays
+                )
             against = _than_last(slots)
             if against is not None:
                 return replace(question, against=against)
@@ -99,7 +114,9 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
             if by == "none" and slots.several:
                 by = "category" if slots.categories else "merchant"
             per = measures.per_of(said)
-            if by in ("month", "week") or per is None:
+            if slots.weekdays and per is None and not periods and by == "none" and is_habit(text):
+                per = "week"
+            if by in ("month", "week", "day", "weekday") or per is None:
                 question = replace(question, by=by)
             else:
                 question = replace(question, per=per)
@@ -111,7 +128,11 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
                 order: Order = "smallest" if re.search(r"\bleast\b", text) else "newest"
                 question = replace(question, limit=_top(text), order=order)
             return question
+        case "count" if not periods and not slots.since_pay and is_habit(text):
+            return replace(question, per=measures.per_of(said) or "month")
         case "transactions":
+            if measures.has_settled(text) and slots.has_subject:
+                return replace(question, flow="out", limit=1)
             order = measures.order_of(text)
             return replace(
                 question, order=order, limit=measures.limit_of(said if order == "newest" else text)
@@ -143,6 +164,7 @@ def bare(slots: Slots) -> Question | None:
             categories=slots.categories,
             part=slots.part,
             period=period,
+            weekdays=slots.weekdays,
             since_pay=slots.since_pay and not period,
             against=against,
             by="none" if not slots.several else "category" if slots.categories else "merchant",
@@ -177,7 +199,7 @@ def account_words(slots: Slots) -> str | None:
     """The words for an account in a question for a balance."""
     if slots.account is not None and _NO_ACCOUNT.sub(" ", slots.account).split():
         return slots.account
-    said = slots.rest
+    said = _FILLING.sub("", slots.rest).strip()
     named = re.search(r"\b(?:in|of|on|for) (?:my |the |our )?(?P<name>(?:\w+ ){0,3}\w+)$", said)
     if named is not None and _NO_ACCOUNT.sub(" ", named["name"]).split():
         return named["name"]

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 
-from receiver.assistants.bank.measures import LARGEST, LAST_ONE, OLDEST, SMALLEST, by_of, names_some
+from receiver.assistants.bank.ahead import asks_what_will_be_left
+from receiver.assistants.bank.measures import (
+    LARGEST,
+    LAST_ONE,
+    OLDEST,
+    SMALLEST,
+    by_of,
+    has_settled,
+    names_some,
+)
 from receiver.assistants.bank.money_words import (
     COMING,
     DUE,
+    EARNINGS,
     GAVE_BACK,
+    GOT_BACK,
     I_WAS_PAID,
     INTERNAL,
     NEXT_PAY,
     PAID_ME,
     PAYEES,
+    PAYERS,
     PENDING,
     REFUND,
     REGULAR,
@@ -58,6 +70,9 @@ _BALANCE = Pattern(
     r"|savers)\b(?! (?:rate|interest))"
     r"|\bhow much(?: money)? is (?:left|available)\b|\bmoney (?:have i got|do i have)\b"
     r"|\bhow much(?: money)? can i (?:still )?spend\b"
+    r"|\bhow(?: are|'re|'m| am)? (?:we|i) (?:going|doing|looking|placed|travelling|tracking|off"
+    r"|set)(?: for)?(?= (?:my |our "
+    r"|the )?(?:money|cash|savings?|savers?|funds?|dough|dollars)\b)"
     rf"|\bhow much(?: money)? {_I} (?:have|got)\b|\bdo (?:i|we) (?:still )?have (?:any |enough "
     rf"|much )?money\b|\bhow (?:am i|are we) (?:going|doing|looking)"
     r"|\bhow(?:'s| is| are)? (?:my|our|the) (?:\w+ ){0,2}(?:accounts?|savings?|savers?|money"
@@ -82,7 +97,10 @@ _INCOME = Pattern(
     r"|\bmoney in\b(?! (?:my|the|our|there|a)\b)|\bincoming\b|\b(?:pa(?:y|id)|sen[dt]|giv(?:e|en)|gave"
     r"|transfer(?:red)?|owed?) (?:me"
     r"|us)\b|\bmake (?:this|last|in)\b"
-    r"|\bget (?:from|in interest)\b|\binterest\b|\bpaid in(?: to my \w+)?$|\bmade in interest\b"
+    r"|\bhow much(?: money| cash)? (?:did|have|do) (?:i|we)(?: \w+)? (?:get|got|gotten|had)(?: money"
+    r"| cash)? (?:from|off)\b"
+    r"|(?<!what did i )(?<!what did we )\bget (?:from|in interest)\b|\binterest\b"
+    r"|\bpaid in(?: to my \w+)?$|\bmade in interest\b"
 )
 
 _NO_INCOME = Pattern(
@@ -100,7 +118,8 @@ _SPENDING = Pattern(
     rf"|that|those|they|all|everything|the)\b"
     r"|\bpa(?:y|id) (?:for|at|to|in|on)\b"
     r"|\bwhat (?:do|did|am|are|have|has) (?:i|we)(?: \w+)?? (?:pay|paid|paying)\b"
-    r"|\bhow much\b|\b(?:total|sum|altogether)\b|\bbill\b"
+    r"|\bhow much\b|\b(?:total|sum|altogether)\b|\bbill\b|\b(?:cut|cutting) (?:down|back)\b"
+    r"|\bdo(?:ing|ne)? (?:any )?(?:better|worse) (?:on|with)\b"
 )
 
 _LISTED = Pattern(
@@ -126,9 +145,11 @@ _WHAT_WAS = Pattern(
 )
 _ENOUGH = Pattern(
     r"\b(?:is|was) there (?:still |any |much |enough |some )*money (?:left )?(?:in|on)\b"
+    r"|\b(?:is|are) there (?:still )?(?:more than|less than|over|under|at least|about|around"
+    r"|even) (?:\S+ ){1,4}(?:in|on)\b"
     r"|\bhow much(?: money)? can (?:i|we) (?:still |afford to )?spend\b|\b(?:can|could) (?:i|we) afford\b"
     r"|\b(?:have|do|did) (?:i|we) (?:got|have|still have)\b.*(?:\bdollars?\b|\bbucks\b|\$|\bmoney\b"
-    r"|\benough\b)"
+    r"|\benough\b|\bgrand\b)"
 )
 """Whether there is enough is answered with how much there is."""
 
@@ -148,6 +169,10 @@ def kind_of(said: str) -> Kind | None:
         return "tags"
     if CATEGORIES.search(said) and not re.search(r"\b(?:spen[dt]|spending|cost|top|biggest|most)\b", said):
         return "categories"
+    if asks_what_will_be_left(said):
+        return "balance"
+    if EARNINGS.search(said):
+        return "regular"
     if NEXT_PAY.search(said) or COMING.search(said) or (REGULAR.search(said) and "cost" not in said):
         return "regular"
     if _COUNT.search(said):
@@ -156,7 +181,7 @@ def kind_of(said: str) -> Kind | None:
         return (
             "spending" if re.search(r"\bhow much|\btotal\b|\bsum\b|\baltogether\b", said) else "transactions"
         )
-    if PAYEES.search(said) and by_of(said) == "none":
+    if (PAYEES.search(said) or PAYERS.search(said)) and by_of(said) == "none":
         return "transactions"
     if I_WAS_PAID.search(said):
         return "income"
@@ -178,6 +203,10 @@ def kind_of(said: str) -> Kind | None:
         and not re.search(r"\b(?:came|come|go(?:ne)?|went) (?:in|out of)\b|\bhow much\b", said)
     ):
         return "paid"
+    if GOT_BACK.search(said) and not PAID_ME.search(said):
+        return "transactions"
+    if has_settled(said):
+        return "transactions"
     if GAVE_BACK.search(said) and not re.search(r"\bhow much\b", said):
         return "transactions"
     if _INCOME.search(said) and not _NO_INCOME.search(said):

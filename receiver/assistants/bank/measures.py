@@ -9,11 +9,14 @@ from receiver.assistants.bank.money_words import (
     I_WAS_PAID,
     INTERNAL,
     PAID_ME,
+    PAYEES,
+    PAYERS,
     PENDING,
     REFUND,
     SETTLED,
 )
 from receiver.assistants.bank.patterns import Pattern
+from receiver.assistants.bank.peak_words import by_day_of, peak_of
 from receiver.assistants.bank.question import By, Flow, Kind, Order, Per
 
 LARGEST = Pattern(
@@ -99,6 +102,11 @@ _ONE = Pattern(
     r"|always\b|expenses?\b.*\bwas\b)\w{3,}s\b)"
 )
 
+_THAT_ONE = Pattern(
+    r"\b(?:was|were|is|what's) that (?:\w+ ){0,2}(?:payment|charge|transaction|purchase|transfer"
+    r"|refund|debit)\b(?!.*[\d$])"
+)
+
 _THE_MOST = Pattern(r"\bthe most (?:money )?(?:i|we|i've|we've)\b")
 
 _COMPARED = Pattern(
@@ -106,7 +114,7 @@ _COMPARED = Pattern(
 )
 
 _OUT = Pattern(
-    r"\bwhat (?:did|have) (?:i|we) (?:get|got|order|ordered)\b|"
+    r"\bwhat (?:did|have) (?:i|we) (?:get|got|order|ordered)\b(?! (?:from|off)\b)|"
     r"\b(?:buy|bought|purchased?|purchases|spend|spent|spending|expenses?|payments?|paid|pay|outgoing"
     r"|cost|bill"
     r"|(?:go|going|gone|went|come|came|coming|taken) out)\b"
@@ -119,12 +127,23 @@ _USED = Pattern(
 )
 
 
+_HAS_SETTLED = Pattern(
+    r"^(?:has|have|did|is|was|were|are)\b(?! (?:anything|everything|any|all)\b).*\b(?:cleared?|settled?|processed)\b"
+)
+
+
 def names_some(said: str) -> bool:
     """ "The last three things", "my five biggest purchases"."""
     return _SOME_THINGS.search(said) is not None
 
 
 def by_of(said: str) -> By:
+    peak = peak_of(said)
+    if peak is not None:
+        return peak[0]
+    each_day = by_day_of(said)
+    if each_day != "none":
+        return each_day
     if _BY_MONTH.search(said) and not _AVERAGE.search(said):
         return "month"
     if _BY_WEEK.search(said) and not _AVERAGE.search(said):
@@ -160,7 +179,7 @@ def limit_of(said: str) -> int | None:
         count = found["count"] or found["before"]
         number = {"couple": 2, "few": 3}.get(count.split()[0])
         return max(1, min(50, number or int(count)))
-    if DUE.search(said) or _THE_MOST.search(said):
+    if DUE.search(said) or _THE_MOST.search(said) or _THAT_ONE.search(said):
         return 1
     if LAST_ONE.search(said) or re.search(r"\blast time\b|\bwhen (?:did|was|have)\b", said):
         return 1
@@ -175,6 +194,10 @@ def flow_of_words(kind: Kind, said: str) -> Flow:
         return "any"
     if REFUND.search(said):
         return "refund"
+    if kind == "transactions" and PAYERS.search(said):
+        return "in"
+    if kind == "transactions" and PAYEES.search(said):
+        return "out"
     if INTERNAL.search(said):
         return "internal"
     if kind == "transactions" and (
@@ -190,7 +213,14 @@ def flow_of_words(kind: Kind, said: str) -> Flow:
 def held_of(said: str) -> bool | None:
     if PENDING.search(said):
         return True
+    if has_settled(said):
+        return None
     return False if SETTLED.search(said) else None
+
+
+def has_settled(said: str) -> bool:
+    """ "Has the Ampol charge cleared yet" is answered with what it is, pending or not."""
+    return _HAS_SETTLED.search(said) is not None
 
 
 def compares(said: str) -> bool:

@@ -37,6 +37,12 @@ PAYEES = Pattern(
 )
 """Asks for payments, one by one."""
 
+PAYERS = Pattern(
+    r"\bwho(?:'s| has| have| all| else)*(?: (?:last|recently|ever|already|been))?"
+    r" (?:paid|pays?|paying|sen[dt]|sends|sending|gave|give[sn]?|giving|transferred) (?:me|us|money to (?:me|us))\b"
+)
+"""The same of those who paid."""
+
 NEXT_PAY = Pattern(
     r"\bnext (?:pay|pay ?day|salary|wages?|pay ?che(?:ck|que))\b"
     r"|\bwhen (?:do|will|am|are|is|'s)?(?: (?:i|we))?\b.*\b(?:paid|pay|salary)\b.*\bnext\b"
@@ -45,13 +51,24 @@ NEXT_PAY = Pattern(
     r"|\bhow (?:long|many days) (?:until|till|to|before) (?:(?:my|i|we|the|get|next) )*(?:pay ?day|paid|pay)\b"
 )
 
+EARNINGS = Pattern(
+    r"^(?:how much|what)(?: money)? (?:do|does) (?:i|we) (?:usually |normally |typically |actually |roughly )?"
+    r"(?:make|earn|get paid|take home|bring home|pull in|bring in)(?! (?:in interest"
+    r"|from)\b)(?!.*\b(?:this|last|since|in|interest)\b)"
+    r"|^(?:how much|what)(?:'s| is| are) (?:my|our) (?:(?:usual|normal|regular|monthly|weekly"
+    r"|fortnightly|current|take home) )?"
+    r"(?:salary|pay|wages?|income|take home pay)(?: (?:a|per|each|every|after) .*)?$"
+)
+"""Asks what the pay is, not what came in."""
+
 COMING = Pattern(
     r"\b(?:coming|due|set|going|about|scheduled|still|yet) to (?:come|go|be taken|be paid|get taken|be debited)"
     r" (?:out|up)?\b"
     r"|\b(?:is|are|'s|what's|bills?|payments?|anything|debits?|rent|money) (?:\w+ ){0,2}?coming (?:out|up|off)\b"
     r"|\b(?:is|are|what's|when's|bills?|payments?|anything|something|'s) (?:\w+ ){0,3}?due\b|\bupcoming\b"
     r"|\b(?:what|when|how much|which|any) .*\b(?:will|about to|gonna) (?:come|go|be taken) out\b"
-    r"|\bnext (?:bills?|payment|direct debit|debit|rent|instal?ment)\b|\bwhen (?:does|do|will|is|are) (?!i\b|we\b)"
+    r"|\bnext (?:bills?|payment|direct debit|debit|rent|instal?ment)\b|\b(?:when|(?:what"
+    r"|which) (?:day|date)) (?:does|do|will|is|are) (?!i\b|we\b)"
     r".*\b(?:come out|go out|get taken|get charged|renew|due)(?: next| again)?$"
 )
 """Asks for what is not yet paid."""
@@ -65,9 +82,17 @@ REGULAR = Pattern(
 )
 """Asks for what is paid again and again."""
 
-REFUND = Pattern(r"\brefund(?:s|ed)?\b|\bmoney back\b|\b(?:come|came|got|get) back\b|\breimburse\w*")
+REFUND = Pattern(
+    r"\brefund(?:s|ed)?\b|\bmoney back\b|\b(?:come|came|got|get|gotten|given) (?:money )?back\b"
+    r"|\breimburse\w*"
+)
 
 GAVE_BACK = Pattern(r"\bmoney back\b|\brefund(?:ed)? (?:me|us)\b|\bmoney (?:is )?coming back\b")
+
+GOT_BACK = Pattern(
+    r"\bhow much\b.*\b(?:get|got|gotten|come|came|given|been given) (?:money )?back\b"
+    r"|\bhow much .*\brefunded\b"
+)
 
 INTERNAL = Pattern(
     r"\btransfers?\b|\btransferred\b|\bround(?:ed)? ups?\b|\bmoved?\b.*\b(?:savings?|savers?|between)\b"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from receiver.bank.calendar_days import ONE_DAY, midnight
 from receiver.bank.periods import Period
+from receiver.bank.weekdays import Weekdays
 
 Kind = Literal[
     "balance", "transactions", "count", "spending", "income", "paid", "categories", "tags", "regular"
@@ -26,7 +27,9 @@ Flow = Literal["any", "out", "in", "salary", "refund", "internal"]
 """Which transactions count: all but those between one's own accounts; money spent; what came from outside; of that the
 salary; what came back; those between one's own accounts."""
 
-By = Literal["none", "category", "merchant", "month", "week"]
+By = Literal["none", "category", "merchant", "month", "week", "day", "weekday", "weekpart"]
+"""`weekday`: each Monday to Sunday; `weekpart`: weekends and the other days."""
+
 Order = Literal["newest", "oldest", "largest", "smallest"]
 Per = Literal["day", "week", "month"]
 
@@ -88,8 +91,14 @@ class Question:
     """Identifiers of categories or groups of them; one of them is enough."""
     part: str | None = None
     """Of the one category, as `category_words.part_of` names it; all of the category where the payments do not tell."""
+    but_categories: tuple[str, ...] = ()
+    """Categories or groups that are left out."""
+    but_merchant: str | None = None
+    """One that is left out, as it was said."""
     period: Span | None = None
     """None: what goes with the question; the answer says which days it took."""
+    weekdays: Weekdays = ()
+    """Only what was on those days of the week; of all where there are none."""
     since_pay: bool = False
     """From the day of the latest salary on, in place of a period; only the bank knows which day that is."""
     against: Span | None = None
@@ -102,7 +111,8 @@ class Question:
     tag: str | None = None
     flow: Flow = "any"
     by: By = "none"
-    """Spending in parts, the most first; by time, the earliest first."""
+    """Spending in parts, the most first; by time, the earliest first, or with the order `largest` or `smallest` only
+    the one that is asked for."""
     per: Per | None = None
     """Spending on average, for each day, week or month."""
     order: Order = "newest"
@@ -134,9 +144,6 @@ class Question:
     @classmethod
     def _read(cls, data: Mapping[str, Any]) -> Self:
         spans = {name: data.get(name) for name in ("period", "against")}
-        categories = data.get("categories") or ()
-        if isinstance(categories, str) or len(categories) > 20:
-            raise ValueError("categories are a list of at most 20")
         held = data.get("held")
         if held not in (None, True, False):
             raise ValueError("held is true, false or null")
@@ -144,9 +151,12 @@ class Question:
             kind=_one_of(data["kind"], Kind),
             account=_text(data.get("account")),
             merchant=_text(data.get("merchant")),
-            categories=tuple(text for text in map(_text, categories) if text),
+            categories=_categories(data.get("categories")),
             part=_text(data.get("part")),
+            but_categories=_categories(data.get("but_categories")),
+            but_merchant=_text(data.get("but_merchant")),
             period=None if spans["period"] is None else Span.from_json(spans["period"]),
+            weekdays=_weekdays(data.get("weekdays")),
             since_pay=data.get("since_pay") is True,
             against=None if spans["against"] is None else Span.from_json(spans["against"]),
             least=_number(data.get("least"), 0, 10**11),
@@ -182,6 +192,19 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError
     return " ".join(value.split())[:MAX_TEXT_CHARS] or None
+
+
+def _categories(value: Any) -> tuple[str, ...]:
+    categories = value or ()
+    if isinstance(categories, str) or len(categories) > 20:
+        raise ValueError("categories are a list of at most 20")
+    return tuple(text for text in map(_text, categories) if text)
+
+
+def _weekdays(value: Any) -> Weekdays:
+    numbers = {_number(day, 0, 6) for day in value or ()}
+    days = tuple(sorted(day for day in numbers if day is not None))
+    return () if len(days) == 7 else days
 
 
 def _number(value: Any, least: int, most: int) -> int | None:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from receiver.assistants.bank import kinds
+from receiver.assistants.bank.ahead import balance_ahead, spending_ahead
 from receiver.assistants.bank.following import MORE, ONE_BEFORE, following, is_single, more, refers
 from receiver.assistants.bank.fresh import bare, fresh
 from receiver.assistants.bank.money_words import COMING
 from receiver.assistants.bank.patterns import Pattern
 from receiver.assistants.bank.question import Question, Span, today
-from receiver.assistants.bank.relative_days import relative_days
+from receiver.assistants.bank.relative_days import earlier, relative_days
 from receiver.assistants.bank.slots import clean, read_slots, without_payday
 from receiver.assistants.bank.wording import reworded
 from receiver.bank.number_words import normalise
@@ -30,7 +31,9 @@ CORRECTED = Pattern(
     r"|no make (?:it|that)|(?<!on )(?:hang|hold) on(?! (?:the|my|our))|correction"
     r"|wait sorry|oh sorry|sorry no|no no|i should say|actually no"
     r"|(?<!what )(?:no |sorry )?i (?:said|asked (?:about|for)|was asking about|was after)"
-    r"|oops|whoops)\b"
+    r"|oops|whoops"
+    r"|(?:um+|uh+|erm?|ah)(?= (?:how (?:much|many|often)|what|when|which|where|who|did|have|has|show)\b)"
+    r"|(?:my|the|i|a|we)(?= (?:how (?:much|many|often)|what (?:did|have|was|is)|when (?:did|was)|where did)\b))\b"
 )
 
 _SPENDING_ACCOUNT = Pattern(
@@ -39,18 +42,29 @@ _SPENDING_ACCOUNT = Pattern(
 """ "Just the spending one", after a balance."""
 
 _NET = Pattern(
-    r"\b(?:earn\w*|income|came in|made|make|got paid)\b.*\b(?:than|minus|versus|vs|against|compared)\b.*"
+    r"\b(?:am|are|was|were|did) (?:i|we) (?:up or down|ahead or behind|in the (?:black|red|green)"
+    r"|in front|come out ahead)\b"
+    r"|\b(?:earn\w*|income|came in|made|make|got paid)\b.*\b(?:than|minus|versus|vs|against|compared)\b.*"
     r"\b(?:spen[dt]|spending|went out|expenses)\b"
     r"|\b(?:spen[dt]|spending|went out|expenses)\b.*\b(?:than|minus|versus|vs|against|compared)\b.*"
     r"\b(?:earn\w*|income|came in|made|make|got paid)\b"
 )
 _SAVED = Pattern(
     r"\bhow much(?: money)? (?:did|do|have|had) (?:i|we)(?: \w+)? (?:save|saved|put away|set aside)\b"
-    r"(?! (?:in|into|for)\b)"
+    r"(?! (?:in|into|for)\b)|^(?:did|have) (?:i|we) (?:save|saved|put away|put aside) (?:any|much|some|anything)\b"
 )
 """What was saved in some days is what came in, and what of it was spent."""
+_CHANGED = Pattern(
+    r"^(?:am|are|have|did) (?:i|we)\b(?: \w+)? (?:spending|spend|spent) (?:more"
+    r"|less)\b(?!.*\b(?:than|or|usual|normal)\b)"
+    r"|\b(?:cut|cutting) (?:down|back)\b|^(?:am|are|have) (?:i|we) (?:do|doing|done"
+    r"|did) (?:any )?(?:better|worse) (?:on|with|at)\b"
+)
+""" "More", and nothing that it is more than."""
 _NOT_BUT = Pattern(r"^(?:no )?not (?:the |at |on |in )?(?:\S+ ){1,4}?(?:just|but|only) ")
 """ "Not Uber Eats, just Uber"."""
+_BUT_THAT = Pattern(r"\b(?:well )?not (?:the |at |on |in |for )?(?:\S+ ){1,3}?but (?:rather |instead )?")
+""" "On, well, not groceries but eating out"."""
 _GOES_ON = Pattern(r"(?:(?:um|uh|so|ok|okay|yes|yeah|right|great|thanks) )*(?:and|or|what about|how about)\b")
 _NEXT = Pattern(
     r"\b(?:and|then|also)\b(?: also| then| please)? (?=(?:how (?:much|many|often)|what(?:'s)?|when (?:did"
@@ -119,7 +133,7 @@ def _read(
     corrects: bool = False,
     goes_on: bool = False,
 ) -> Question | None:
-    said = _NOT_BUT.sub("", said)
+    said = _BUT_THAT.sub("", _NOT_BUT.sub("", said))
     if not said:
         return None
     if last is not None and (MORE.fullmatch(said) or (is_single(last) and ONE_BEFORE.search(said))):
@@ -154,7 +168,12 @@ def _read(
     if kind is None:
         return bare(slots)
     question = fresh(kind, slots)
-    return _expecting(question, said, now, zone) if question is not None and kind == "regular" else question
+    if question is None:
+        return None
+    if kind == "regular":
+        return _expecting(question, said, now, zone)
+    question = _than_before(spending_ahead(question, said), said, now, zone)
+    return balance_ahead(question, said, today(now, zone))
 
 
 def _expecting(question: Question, said: str, now: datetime, zone: ZoneInfo) -> Question:
@@ -171,6 +190,15 @@ def _expecting(question: Question, said: str, now: datetime, zone: ZoneInfo) -> 
     ):
         return replace(question, period=Span(on, on + timedelta(days=30), "in the next month"))
     return question
+
+
+def _than_before(question: Question, said: str, now: datetime, zone: ZoneInfo) -> Question:
+    """ "Have I cut down on eating out", "are we spending more": than in the days before these."""
+    plain = question.against is None and question.by == "none" and question.per is None
+    if question.kind != "spending" or not plain or _CHANGED.search(said) is None:
+        return question
+    span = question.period or _this_month(now, zone)
+    return question if span.first is None else replace(question, period=span, against=earlier(span, None))
 
 
 def _is(last: Question | None, kind: str) -> bool:

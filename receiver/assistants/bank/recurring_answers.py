@@ -29,7 +29,8 @@ _OFTEN = {
 
 
 async def regular(question: Question, desk: Desk) -> Answer:
-    """With `period`, what may be expected within it; else all. `flow` "salary" is the next pay."""
+    """With `period`, what may be expected within it; else all. `flow` "salary" is the next pay, or with `per` what the
+    pay is."""
     flow: Flow = "salary" if question.flow == "salary" else "out"
     now = today(desk.now, desk.zone)
     looked_at = Span(now - timedelta(days=LOOK_BACK_DAYS - 1), now, "lately")
@@ -46,7 +47,9 @@ async def regular(question: Question, desk: Desk) -> Answer:
         "regular": [_figures(one) for one in entries],
         **({} if question.period is None else {"expected": question.period.as_json()}),
     }
-    if flow == "salary":
+    if flow == "salary" and question.per is not None:
+        text = _pay(entries)
+    elif flow == "salary":
         text = _next_pay(entries, desk)
     elif not told:
         text = "That was all of them." if question.skip and entries else _nothing(question, found)
@@ -133,6 +136,21 @@ def _all(
     number = saying.sentence(saying.count(len(entries), noun or "payment"))
     what = "" if noun else _what(question, found)
     return f"{number}{what} come out regularly, about {saying.money(_a_month(entries))} a month: {listed}."
+
+
+def _pay(entries: list[Recurring]) -> str:
+    if not entries:
+        return "I see no pay that comes regularly."
+    parts = [
+        f"{saying.account(one.name)} pays you about {saying.money(abs(one.amount))} {_OFTEN[one.every]}"
+        for one in entries[: saying.MAX_SAID]
+    ]
+    a_month = (
+        ""
+        if [one.every for one in entries] == ["month"]
+        else f", about {saying.money(_a_month(entries))} a month"
+    )
+    return f"{saying.join(parts)}{a_month}."
 
 
 def _next_pay(entries: list[Recurring], desk: Desk) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from receiver.assistants.bank.question import Span
+from receiver.assistants.bank.leaving_out import without
+from receiver.assistants.bank.question import By, Span
 from receiver.assistants.bank.slot_words import CATEGORY_STOPS, JOINING, STOPS
 from receiver.bank.amounts import find_bounds
 from receiver.bank.category_words import find_category, part_of
 from receiver.bank.number_words import normalise
 from receiver.bank.periods import find_periods
+from receiver.bank.weekdays import FoundWeekdays, Weekdays, find_weekdays
 
 _COURTESIES = re.compile(
     r"^(?:(?:so|um+|uh+|erm?|ah|oh|hmm+|well|okay|ok|right|hey|hi|hello|now|then|and|also|please|yeah|yes"
@@ -31,6 +33,7 @@ _ENDINGS = re.compile(
     r"(?: (?:please|thanks|thank you|cheers|mate|um+|uh+|ok|okay|you know|do you know|if you can|for me"
     r"|then))+$"
 )
+_SPELT_OUT = re.compile(r"(?<![\w'$])[a-z](?: [a-z])+(?![\w'])")
 _INNER = re.compile(
     r"\b(?:um+|uh+|erm?|hmm+|you know|i mean like|sort of|kind of|actually|basically|roughly)\b ?"
 )
@@ -80,6 +83,9 @@ class Slots:
     periods: tuple[Span, ...] = ()
     least: int | None = None
     most: int | None = None
+    weekdays: Weekdays = ()
+    by: By = "none"
+    """Days of the week that are set against each other: "on weekends or weekdays"."""
     since_pay: bool = False
     tag: str | None = None
     account: str | None = None
@@ -89,6 +95,8 @@ class Slots:
     part: str | None = None
     """Of the category: `Question.part`."""
     merchant: str | None = None
+    but_categories: tuple[str, ...] = ()
+    but_merchant: str | None = None
 
     @property
     def has_subject(self) -> bool:
@@ -99,8 +107,11 @@ class Slots:
         return not (
             self.has_subject
             or self.periods
+            or self.weekdays
             or self.since_pay
             or self.account
+            or self.but_categories
+            or self.but_merchant
             or self.least is not None
             or self.most is not None
         )
@@ -123,7 +134,16 @@ def clean(text: str) -> str:
     said = _COURTESIES.sub("", f"{said} ").strip()
     said = re.sub(r"^(?:run|walk|take) (?:me|us) through ", "show ", said)
     said = re.sub(r"^(?:give|get|read|fetch|pull up|bring up) (?:me |us |out )?(?=\w)", "show ", said)
-    return _ENDINGS.sub("", said).strip()
+    return _SPELT_OUT.sub(_letters_joined, _ENDINGS.sub("", said).strip())
+
+
+def _letters_joined(found: re.Match[str]) -> str:
+    """ "r a c v" is one name; "i" and "a" before it are words."""
+    letters = found[0].split()
+    words = []
+    while len(letters) > 1 and letters[0] in ("i", "a") and (len(letters) == 2 or letters[0] == "i"):
+        words.append(letters.pop(0))
+    return " ".join([*words, "".join(letters)])
 
 
 def without_payday(said: str) -> tuple[str, bool]:
@@ -134,11 +154,18 @@ def without_payday(said: str) -> tuple[str, bool]:
 
 def read_slots(said: str, now: datetime, zone: ZoneInfo, *, about_accounts: bool = False) -> Slots:
     """`said` is `clean`. `about_accounts`: what is left names an account, not a merchant."""
-    found, rest = find_periods(said, now, zone)
+    weekdays = find_weekdays(said)
+    found, rest = find_periods(said if weekdays is None else weekdays.rest, now, zone)
     rest = " ".join(
         word for word in rest.split() if word not in ("'s", "s")
     )  # "last month's" without its days
     slots = Slots(said, rest, tuple(Span.of(period, zone) for period in found))
+    if weekdays is not None:
+        slots = replace(slots, weekdays=_all_or(weekdays.days), by=_set_against(weekdays, said))
+    rest, left_out = without(rest)
+    if left_out is not None:
+        one = _with_one_subject(slots, left_out)
+        slots = replace(slots, but_categories=one.categories, but_merchant=one.merchant)
     amounts = find_bounds(rest)
     if amounts is not None and not re.search(r"\b(?:7 11|seven eleven)\b", rest):
         slots = replace(slots, least=amounts.bounds.least, most=amounts.bounds.most)
@@ -157,6 +184,17 @@ def read_slots(said: str, now: datetime, zone: ZoneInfo, *, about_accounts: bool
         rest = _without(rest, account)
     slots = replace(slots, rest=rest)
     return slots if about_accounts or slots.tag else _with_subject(slots, rest)
+
+
+def _all_or(days: Weekdays) -> Weekdays:
+    return () if len(days) == 7 else days
+
+
+def _set_against(found: FoundWeekdays, said: str) -> By:
+    if found.parts_of_the_week:
+        return "weekpart"
+    against = re.search(r"\b(?:or|than|versus|vs|against|compared?)\b", said)
+    return "weekday" if len(found.groups) > 1 and against else "none"
 
 
 def _with_subject(slots: Slots, rest: str) -> Slots:

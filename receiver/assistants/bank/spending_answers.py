@@ -15,7 +15,7 @@ from receiver.assistants.bank.answer import (
     unknown,
     when,
 )
-from receiver.assistants.bank.averages import average
+from receiver.assistants.bank.averages import average, average_times
 from receiver.assistants.bank.desk import Desk
 from receiver.assistants.bank.finding import Found, find, find_within
 from receiver.assistants.bank.question import Question, Span, today
@@ -27,6 +27,7 @@ from receiver.assistants.bank.spending_facts import (
     find_with_names,
     spending_figures,
 )
+from receiver.assistants.bank.spending_peaks import by_days
 from receiver.assistants.bank.subject import category_name, subject
 from receiver.bank.calendar_days import add_months, days_of
 from receiver.bank.spending import Share, by_category, by_merchant, spent
@@ -42,7 +43,8 @@ async def spending(question: Question, desk: Desk) -> Answer:
     question = with_period(question, desk)
     if question.against is not None:
         return await compared(question, question.against, desk)
-    if question.by in ("month", "week") and question.period is not None:
+    at_a_peak = question.order in ("largest", "smallest")
+    if question.by in ("month", "week") and not at_a_peak and question.period is not None:
         return await by_time(question, desk)
     found, names = await find_with_names(question, desk)
     if asked.period is None and asked.tag is None and found.question.tag is not None and question.per is None:
@@ -54,6 +56,8 @@ async def spending(question: Question, desk: Desk) -> Answer:
         return average(found, names, question.per, desk)
     if question.by in ("category", "merchant"):
         return _in_parts(found, names, desk)
+    if question.by != "none":
+        return by_days(found, names, desk)
     return await _sum(found, names, desk)
 
 
@@ -71,6 +75,8 @@ async def count_times(question: Question, desk: Desk) -> Answer:
         "spent": saying.plain_amount(whole.total),
         **asked_figures(found, names),
     }
+    if question.per is not None and found.question.period is not None:
+        return average_times(found, names, question.per, desk)
     told = {1: "Once", 2: "Twice"}.get(times, f"{saying.sentence(saying.number(times))} times")
     if not times:
         text = f"Not once{about}{when(found.question.period)}."
@@ -88,7 +94,8 @@ def with_period(question: Question, desk: Desk) -> Question:
     now = today(desk.now, desk.zone)
     if question.against is not None:
         return replace(question, period=_like(question.against, now))
-    if question.per in ("day", "week"):
+    peak_of_months = question.by == "month" and question.order in ("largest", "smallest")
+    if question.per in ("day", "week") or question.by in ("week", "weekday", "weekpart"):
         monday = days_of("week", now).first
         first, last = monday - timedelta(weeks=AVERAGE_WEEKS), monday - timedelta(days=1)
         span = Span(first, last, f"over the last {saying.number(AVERAGE_WEEKS)} weeks")
@@ -96,6 +103,8 @@ def with_period(question: Question, desk: Desk) -> Question:
         first_of_month = now.replace(day=1)
         first, last = add_months(first_of_month, -AVERAGE_MONTHS), first_of_month - timedelta(days=1)
         span = Span(first, last, f"over the last {saying.number(AVERAGE_MONTHS)} whole months")
+    elif peak_of_months:
+        span = Span(add_months(now.replace(day=1), -11), now, "in the last twelve months")
     elif question.by == "month":
         span = Span(add_months(now.replace(day=1), -2), now, "in the last three months")
     else:

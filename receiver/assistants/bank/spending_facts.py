@@ -21,7 +21,7 @@ KEPT = "I told you what you spent."
 
 async def find_with_names(question: Question, desk: Desk) -> tuple[Found, dict[str, str]]:
     """The names of categories at the same time; without them, their identifiers are words enough."""
-    if not question.categories and question.by != "category":
+    if not (question.categories or question.but_categories or question.by == "category"):
         return await find_within(question, desk), {}
     found, names = await each([partial(_find, question, desk), partial(category_names, desk)])
     if isinstance(found, BankError):

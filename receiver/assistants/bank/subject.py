@@ -7,6 +7,7 @@ from string import capwords
 from receiver.assistants.bank import saying
 from receiver.assistants.bank.finding import Found
 from receiver.bank.models import Category, Money
+from receiver.bank.weekdays import name_of
 
 
 def subject(found: Found, names: dict[str, str]) -> str:
@@ -23,13 +24,20 @@ def subject(found: Found, names: dict[str, str]) -> str:
         parts.append(f"on things tagged {question.tag}")
     if found.accounts:
         parts.append(f"from {saying.join([saying.account(one.name) for one in found.accounts])}")
+    if question.but_categories or question.but_merchant:
+        names_out = [category_name(one, names) for one in question.but_categories]
+        parts.append(f"without {saying.join(names_out or [capwords(question.but_merchant or '')])}")
+    if question.weekdays:
+        parts.append(f"on {name_of(question.weekdays)}")
     amount = bounds(question.least, question.most)
     return " ".join(parts) + (f" in amounts {amount}" if amount else "")
 
 
 def at_or_to(found: Found) -> str:
-    """At a shop, by card; to a person, or whoever else is sent money."""
+    """At a shop, by card; to a person, or whoever else is sent money; from one who only gave some."""
     paid = [entry for entry in found.transactions if entry.amount.units < 0]
+    if found.transactions and not paid and found.question.kind == "transactions":
+        return "from"
     return "to" if paid and not any(entry.by_card for entry in paid) else "at"
 
 

@@ -21,6 +21,7 @@ from receiver.assistants.bank.finding import Found, find, ordered
 from receiver.assistants.bank.question import Question
 from receiver.assistants.bank.subject import at_or_to, bounds, category_name, merchant
 from receiver.bank.models import NOTHING, Transaction
+from receiver.bank.weekdays import name_of
 
 KEPT = "I told you about your transactions."
 KEPT_INCOME = "I told you what came in."
@@ -39,6 +40,8 @@ async def transactions(question: Question, desk: Desk) -> Answer:
     if question.flow == "refund" and question.merchant is not None and not found.transactions:
         # Not every shop's money back is marked as such, and people give it back too.
         found = await find(replace(question, flow="in"), desk)
+    if not found.transactions and question.least == question.most and (question.least or 0) % 100 == 0:
+        found = await _near(found, question.least, desk)
     question = found.question
     entries = ordered(found)
     told = entries[question.skip :][: question.limit]
@@ -49,6 +52,14 @@ async def transactions(question: Question, desk: Desk) -> Answer:
         "total": saying.plain_amount(sum((entry.amount for entry in entries), NOTHING)),
     }
     return Answer(_listed(found, entries, told, desk), figures, KEPT, question, tuple(told))
+
+
+async def _near(found: Found, cents: int | None, desk: Desk) -> Found:
+    """People leave the cents out, or round them: "the hundred and two dollar charge" was $102.43."""
+    if cents is None:
+        return found
+    near = await find(replace(found.question, least=max(1, cents - 50), most=cents + 99), desk)
+    return near if near.transactions else found
 
 
 def _listed(found: Found, entries: Sequence[Transaction], told: Sequence[Transaction], desk: Desk) -> str:
@@ -116,6 +127,8 @@ def _what(found: Found) -> str:
         parts.append(f"with the tag {_safe(question.tag)}")
     if found.accounts:
         parts.append(f"in {_safe(saying.join([saying.account(one.name) for one in found.accounts]))}")
+    if question.weekdays:
+        parts.append(f"on {name_of(question.weekdays)}")
     amount = bounds(question.least, question.most)
     return " ".join([*parts, amount]).strip()
 

@@ -40,6 +40,10 @@ _REWORDED: tuple[tuple[str, str], ...] = (
      rf"|drawn|withdraw|withdrawn) out\b", r"\g<much> \g<who> spend at atm"),
     (r"\b(?:take|took|taken|get|got|pull|pulled|withdraw|withdrew|withdrawn) (?:out )?(?:any |some |the )?cash"
      r"(?: out)?\b|\bcash withdrawals?\b|\b(?:withdraw|withdrew|withdrawn|withdrawals?)\b", "spend at atm"),
+    (rf"\b(?P<who>{_I}{_FILLED}) (?:transfer|transferred|wire|wired|shoot|shot|sling|slung|shout|shouted|flick|flicked)"
+     rf" (?P<what>(?:money |cash |the money )?to )?"
+     rf"(?!(?:money|cash|to)\b)(?!(?:\S+ ){{0,3}}(?:savings?|savers?|accounts?|funds?|spending"
+     rf"|trip)\b)", r"\g<who> sent \g<what>"),
     # Names of things done with them.
     (r"\b(?:chuck|whack|bung) (?:us|me) ", "show "),
     (r"\b(?:top|main) thing(?:s)? (?:i|we) spend\b", "what i spend the most"),
