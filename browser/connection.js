@@ -60,18 +60,23 @@ export class Connection {
 
   /** False when it could not be sent: nothing is kept here for later. */
   send(message) {
-    if (!this.ready) return false;
-    this.#transmit(message);
-    return true;
+    return this.ready && this.#transmit(message);
   }
 
   sendAudio(samples) {
-    if (this.ready) this.#socket.send(samples);
+    if (this.ready && this.#takesMore) this.#socket.send(samples);
+  }
+
+  // A socket that is closing drops what it is given, and says so only on the console.
+  get #takesMore() {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
   #transmit(message) {
+    if (!this.#takesMore) return false;
     this.onTraffic("sent", message);
     this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   #receive(data) {

@@ -80,7 +80,7 @@ export class ClientSocket {
 
   /** A text, an object (as JSON), or sound (a Blob or a typed array). False when it was not sent. */
   send(data) {
-    if (!this.isOpen) return false;
+    if (!this.isOpen || this.#socket.readyState !== WebSocket.OPEN) return false; // it may be closing
     const plain = typeof data === "string" || data instanceof Blob || ArrayBuffer.isView(data);
     this.log.sent(data);
     this.#socket.send(plain ? data : JSON.stringify(data));

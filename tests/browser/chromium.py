@@ -7,6 +7,7 @@ import os
 import shutil
 import struct
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,16 @@ def silent_mp3(seconds: float) -> bytes:
     return (header + bytes(frame_bytes - len(header))) * round(seconds / 0.024)
 
 
-def watch(page: Page, complaints: list[str]) -> None:
-    """Collect what goes wrong in `page`; a lost connection is reported by the browser itself and is no fault."""
+def watch(page: Page, complain: Callable[[str], None]) -> None:
+    """Tell what goes wrong in `page`; a lost connection is reported by the browser itself and is no fault."""
 
     def on_console(message: Any) -> None:
         lost = "WebSocket connection to" in message.text or "net::ERR_" in message.text
         if message.type in ("error", "warning") and not lost:
-            complaints.append(f"{message.type}: {message.text}")
+            complain(f"{message.type}: {message.text}")
 
     page.on("console", on_console)
-    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+    page.on("pageerror", lambda error: complain(f"exception: {error}"))
 
 
 async def only_by_hand(page: Page) -> None:

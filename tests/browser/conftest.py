@@ -16,10 +16,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
-from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, watch, write_tone
+from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, write_tone
 from tests.browser.deployment import Deployment
 from tests.browser.live_relay import LiveRelay
 from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
+from tests.browser.tabs import Tabs
 from tests.scripted_receiver import ScriptedReceiver
 
 BREAKFAST = Path(__file__).parent.parent / "audio" / "breakfast.wav"
@@ -89,8 +90,14 @@ async def relay() -> AsyncIterator[ScriptedRelay]:
     assert scripted.invalid == []
 
 
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One that was never used, for tests whose relay others talk to as well."""
     made = await browser.new_context(permissions=["microphone"])
     made.set_default_timeout(WAIT_SECONDS * 1000)
     yield made
@@ -104,14 +111,13 @@ async def complaints() -> list[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext, relay: ScriptedRelay, complaints: list[str]) -> AsyncIterator[Page]:
+async def page(tabs: Tabs, relay: ScriptedRelay, complaints: list[str]) -> AsyncIterator[Page]:
     """The page, opened and ready."""
-    opened = await context.new_page()
-    watch(opened, complaints)
-    await opened.goto(relay.url)
+    tab = await tabs.take(complaints)
+    await tab.page.goto(relay.url)
     await relay.client()
-    yield opened
-    await opened.close()
+    yield tab.page
+    await tabs.give_back(tab)
     assert complaints == []
 
 
@@ -136,23 +142,18 @@ async def live(start_live: StartLive) -> LiveRelay:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_page(
-    browser: Browser, complaints: list[str], start_live: StartLive
-) -> AsyncIterator[OpenPage]:
+async def open_page(tabs: Tabs, complaints: list[str], start_live: StartLive) -> AsyncIterator[OpenPage]:
     """Opens pages at an address; the keywords are the browser context's. None of them may complain.
 
-    They are closed before the relays are stopped.
+    They are left before the relays are stopped.
     """
     async with AsyncExitStack() as stack:
 
         async def open_page(url: str, **options: Any) -> Page:
-            context = await browser.new_context(permissions=["microphone"], **options)
-            stack.push_async_callback(context.close)
-            context.set_default_timeout(WAIT_SECONDS * 1000)
-            page = await context.new_page()
-            watch(page, complaints)
-            await page.goto(url)
-            return page
+            tab = await tabs.take(complaints, **options)
+            stack.push_async_callback(tabs.give_back, tab)
+            await tab.page.goto(url)
+            return tab.page
 
         yield open_page
     assert complaints == []

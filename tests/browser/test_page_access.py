@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from protocol.client_messages import PastTurn
+from tests.browser.conftest import OpenPage
 from tests.browser.page_measures import CONTRAST, NAMELESS, TARGETS
 from tests.browser.scripted_diary import ScriptedDiary, item
 from tests.browser.scripted_relay import ScriptedRelay
@@ -61,21 +62,19 @@ async def fill(page: Page, relay: ScriptedRelay) -> None:
     await expect(page.get_by_test_id("state-title")).to_have_text("One moment")
 
 
-async def open_page(browser: Browser, relay: ScriptedRelay, **options: Any) -> Page:
+async def open_filled(open_page: OpenPage, relay: ScriptedRelay, **options: Any) -> Page:
     relay.history = [PastTurn(turn=1, text="two eggs", message="Noted. Any drink?")]
-    context = await browser.new_context(permissions=["microphone"], **options)
-    page = await context.new_page()
-    await page.goto(relay.url)
+    page = await open_page(relay.url, **options)
     await fill(page, relay)
     return page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_text_has_a_contrast_of_at_least_4_5(
-    browser: Browser, relay: ScriptedRelay, theme: Literal["light", "dark"]
+    open_page: OpenPage, relay: ScriptedRelay, theme: Literal["light", "dark"]
 ) -> None:
-    page = await open_page(
-        browser, relay, color_scheme=theme, viewport={"width": 1200, "height": 800}, reduced_motion="reduce"
+    page = await open_filled(
+        open_page, relay, color_scheme=theme, viewport={"width": 1200, "height": 800}, reduced_motion="reduce"
     )
     readings = await page.evaluate(CONTRAST)
     await page.get_by_test_id("record").click()
@@ -91,14 +90,13 @@ async def test_every_text_has_a_contrast_of_at_least_4_5(
     readings += await page.evaluate(CONTRAST)
     assert len(readings) > 80
     assert [reading for reading in readings if reading["ratio"] < 4.5] == []
-    await page.context.close()
 
 
 @pytest.mark.parametrize("width", [360, 390, 1200])
 async def test_it_fits_the_screen_and_its_targets_fit_a_finger(
-    browser: Browser, relay: ScriptedRelay, width: int
+    open_page: OpenPage, relay: ScriptedRelay, width: int
 ) -> None:
-    page = await open_page(browser, relay, viewport={"width": width, "height": 740})
+    page = await open_filled(open_page, relay, viewport={"width": width, "height": 740})
     assert await page.evaluate("document.documentElement.scrollWidth") == width
     for target in await page.evaluate(TARGETS):
         assert target["height"] >= 44, target
@@ -107,11 +105,10 @@ async def test_it_fits_the_screen_and_its_targets_fit_a_finger(
     assert await page.evaluate("document.documentElement.scrollHeight") <= 740, (
         "the page itself never scrolls"
     )
-    await page.context.close()
 
 
-async def test_landmarks_labels_and_live_regions(browser: Browser, relay: ScriptedRelay) -> None:
-    page = await open_page(browser, relay)
+async def test_landmarks_labels_and_live_regions(open_page: OpenPage, relay: ScriptedRelay) -> None:
+    page = await open_filled(open_page, relay)
     assert await page.evaluate(NAMELESS) == []
     for role in ("banner", "main", "complementary", "log"):
         await expect(page.get_by_role(role)).to_have_count(1)
@@ -123,7 +120,6 @@ async def test_landmarks_labels_and_live_regions(browser: Browser, relay: Script
     assert len(ids) == len(set(ids))
     in_live = "document.querySelector('[role=log] .caption, [role=status] .countdown') === null"
     assert await page.evaluate(in_live), "partials and seconds are never read out"
-    await page.context.close()
 
 
 async def test_everything_works_from_the_keyboard(page: Page, relay: ScriptedRelay) -> None:
@@ -148,12 +144,11 @@ async def test_everything_works_from_the_keyboard(page: Page, relay: ScriptedRel
     await expect(page.get_by_test_id("typed")).to_have_value("")
 
 
-async def test_reduced_motion_stills_the_page(browser: Browser, relay: ScriptedRelay) -> None:
-    page = await open_page(browser, relay, reduced_motion="reduce")
+async def test_reduced_motion_stills_the_page(open_page: OpenPage, relay: ScriptedRelay) -> None:
+    page = await open_filled(open_page, relay, reduced_motion="reduce")
     await (await relay.client()).send(type="status", state="thinking")
     await expect(page.get_by_test_id("state-title")).to_have_text("Thinking")
     assert await page.evaluate("document.getAnimations().length") == 0
-    await page.context.close()
 
 
 async def test_the_newest_words_stay_in_sight_unless_one_reads_back(page: Page, relay: ScriptedRelay) -> None:
@@ -162,7 +157,7 @@ async def test_the_newest_words_stay_in_sight_unless_one_reads_back(page: Page, 
         await client.send(type="turn", turn=turn, text=f"number {turn}", ids=[])
     await expect(page.get_by_text("number 29")).to_be_in_viewport()
     await page.evaluate("document.getElementById('scroll').scrollTop = 0")
-    await page.wait_for_timeout(50)
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     await client.send(type="turn", turn=30, text="number 30", ids=[])
     await expect(page.get_by_text("number 30")).to_be_attached()
     await expect(page.get_by_text("number 30")).not_to_be_in_viewport()

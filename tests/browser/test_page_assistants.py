@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocketRoute, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, WebSocketRoute, expect
 
 from protocol.client_messages import PastTurn
 from tests.browser.chromium import watch
@@ -123,12 +123,12 @@ async def test_a_recording_ends_with_whom_it_was_for(page: Page, relay: Scripted
 
 
 async def test_the_choice_is_kept_for_the_browser_and_the_address_goes_before_it(
-    page: Page, relay: ScriptedRelay, context: BrowserContext, complaints: list[str]
+    page: Page, relay: ScriptedRelay, complaints: list[str]
 ) -> None:
     await choose(page, "Diet coach")
     await relay.client(1)
-    other = await context.new_page()
-    watch(other, complaints)
+    other = await page.context.new_page()
+    watch(other, complaints.append)
 
     async def asked_for(number: int) -> str | None:
         hello = (await relay.client(number)).hello
@@ -189,9 +189,7 @@ async def test_an_assistant_that_is_not_there_is_named_and_another_can_be_chosen
     await expect(page.get_by_test_id("state-title")).to_have_text("Ready")
 
 
-async def test_the_bank_token_is_in_hello_and_nowhere_else(
-    page: Page, relay: ScriptedRelay, context: BrowserContext
-) -> None:
+async def test_the_bank_token_is_in_hello_and_nowhere_else(page: Page, relay: ScriptedRelay) -> None:
     said: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
@@ -215,7 +213,7 @@ async def test_the_bank_token_is_in_hello_and_nowhere_else(
     assert await page.get_by_test_id("bank-token").input_value() == ""
     assert [line for line in said if "hello" in line]
     assert not [line for line in said if secret in line]
-    assert secret not in json.dumps(await context.storage_state())
+    assert secret not in json.dumps(await page.context.storage_state())
 
     await choose(page, "Notes")
     assert given(await relay.client(3)) is None, "it is for the bank's assistant alone"
@@ -306,14 +304,15 @@ async def test_the_bank_page_brings_the_token_and_shows_it_in_no_message(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_choosing_and_the_bank_token_are_for_everybody(
-    browser: Browser, relay: ScriptedRelay, theme: Literal["light", "dark"]
+    open_page: OpenPage, relay: ScriptedRelay, theme: Literal["light", "dark"]
 ) -> None:
     width = 360
-    context = await browser.new_context(
-        color_scheme=theme, viewport={"width": width, "height": 740}, reduced_motion="reduce"
+    page = await open_page(
+        f"{relay.url}?assistant=bank",
+        color_scheme=theme,
+        viewport={"width": width, "height": 740},
+        reduced_motion="reduce",
     )
-    page = await context.new_page()
-    await page.goto(f"{relay.url}?assistant=bank")
     await (await relay.client()).send(type="latency", turn=1, stages={"total": 640.0})
     await give(page, "no token")
     await page.locator("#open-assistants").focus()
@@ -342,4 +341,3 @@ async def test_choosing_and_the_bank_token_are_for_everybody(
     await page.keyboard.press("Enter")
     await expect(page).to_have_title("Notes · Voice Relay")
     await expect(page.locator("#open-assistants")).to_be_focused()
-    await context.close()

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from protocol.errors import MalformedMessage
+from tests.browser.conftest import OpenPage
 from tests.browser.scripted_diary import ScriptedDiary, item
 from tests.browser.scripted_relay import Client, ScriptedRelay
 
@@ -71,10 +72,10 @@ async def test_what_changed_is_highlighted_and_what_was_there_is_not(
     await expect(page.locator(".changed")).to_have_count(0)
 
 
-async def test_without_motion_a_change_is_highlighted_still(browser: Browser, relay: ScriptedRelay) -> None:
-    context = await browser.new_context(reduced_motion="reduce")
-    page = await context.new_page()
-    await page.goto(relay.url)
+async def test_without_motion_a_change_is_highlighted_still(
+    open_page: OpenPage, relay: ScriptedRelay
+) -> None:
+    page = await open_page(relay.url, reduced_motion="reduce")
     client, kept = await relay.client(), ScriptedDiary(item(1, "eggs", 150))
     await kept.tell(client)
     before = await row(page, 1).evaluate("node => getComputedStyle(node).backgroundColor")
@@ -83,7 +84,6 @@ async def test_without_motion_a_change_is_highlighted_still(browser: Browser, re
     await expect(row(page, 1)).to_contain_class("changed")
     assert await row(page, 1).evaluate("node => getComputedStyle(node).backgroundColor") != before
     assert await page.evaluate("document.getAnimations().length") == 0
-    await context.close()
 
 
 async def test_an_edit_sends_only_what_was_changed_and_gives_the_focus_back(

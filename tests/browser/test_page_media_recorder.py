@@ -46,7 +46,7 @@ async def test_a_webm_recording_is_understood_and_answered_aloud(
 ) -> None:
     page = await breakfast_browser.new_page()
     complaints: list[str] = []
-    watch(page, complaints)
+    watch(page, complaints.append)
     await speak(page, f"{on_device.url}clients/{name}.html")
     await expect(page.get_by_test_id("open").locator("em")).not_to_be_empty(timeout=ANSWER_MS)
     turn = page.locator("[data-turn='1']")

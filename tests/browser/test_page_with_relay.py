@@ -35,7 +35,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 async def page(context: BrowserContext, scripted: Deployment) -> AsyncIterator[Page]:
     complaints: list[str] = []
     opened = await context.new_page()
-    watch(opened, complaints)
+    watch(opened, complaints.append)
     await opened.goto(scripted.url)
     yield opened
     await opened.close()
