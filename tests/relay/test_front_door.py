@@ -111,7 +111,7 @@ async def test_the_relay_stops_at_once_with_connections_of_every_kind_open(start
         f"POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1:{relay.port}\r\nContent-Length: 0\r\n\r\n".encode()
     )
     assert (await kept[0].readuntil(b"\r\n")).startswith(b"HTTP/1.1 404")
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(8):  # a handshake has 10 s
         await relay.stop()
     for _, writer in (silent, half, waiting, kept):
         writer.close()

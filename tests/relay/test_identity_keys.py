@@ -279,7 +279,7 @@ async def test_people_with_known_keys_do_not_wait_for_a_slow_provider(
     first = asyncio.create_task(door.identify(rsa_key().token("ann")))
     while keys.requests < 2:
         await asyncio.sleep(0)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert await user_of(door, rsa_key()) == "ann"
     assert not first.done()
     keys.open.set()

@@ -40,13 +40,14 @@ def authority(tmp_path: Path) -> CertificateAuthority:
 
 @asynccontextmanager
 async def receiver_of(
-    tmp_path: Path, certificate: Path | None, limits: Limits | None = None
+    tmp_path: Path, certificate: Path | None, limits: Limits | None = None, drain_seconds: float = 1.0
 ) -> AsyncIterator[int]:
     """A real receiver, with TLS where it has a certificate: its port."""
     store = await SqlStore.open(f"sqlite:///{tmp_path / 'receiver.db'}")
     try:
         tls = server_context(certificate, certificate) if certificate is not None else None
-        server = Server(Services(store, make_assistants(), "echo"), tls=tls, limits=limits, drain_seconds=1.0)
+        services = Services(store, make_assistants(), "echo")
+        server = Server(services, tls=tls, limits=limits, drain_seconds=drain_seconds)
         _, port = await server.start("127.0.0.1", next_port())
         try:
             yield port
@@ -202,12 +203,12 @@ async def test_a_receiver_stops_as_quickly_as_without_tls(
     tmp_path: Path, authority: CertificateAuthority, until: Until
 ) -> None:
     loop = asyncio.get_running_loop()
-    async with receiver_of(tmp_path, authority.issue()) as port:
+    async with receiver_of(tmp_path, authority.issue(), drain_seconds=20) as port:
         link = ReceiverLink([f"tls://127.0.0.1:{port}"], ca=authority.bundle)
         task = asyncio.create_task(link.run())
         await until(lambda: link.up)
         began = loop.time()
-    assert loop.time() - began < 0.9
+    assert loop.time() - began < 10
     assert not link.up
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

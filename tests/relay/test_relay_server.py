@@ -69,7 +69,7 @@ async def test_a_receiver_that_is_away_does_not_keep_the_relay_from_stopping(
     await receiver.wait_for("commit")
     started = time.monotonic()
     await relay.stop()
-    assert 0.25 < time.monotonic() - started < 2
+    assert 0.25 < time.monotonic() - started < 5
 
 
 async def test_clients_that_do_not_answer_are_let_go_together(start_relay: StartRelay, join: Join) -> None:
@@ -81,7 +81,7 @@ async def test_clients_that_do_not_answer_are_let_go_together(start_relay: Start
         client.socket.transport.pause_reading()
     started = time.monotonic()
     await relay.stop()
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
     for client in clients:
         client.socket.transport.abort()
 
@@ -92,7 +92,7 @@ async def test_a_connection_that_never_says_anything_does_not_hold_up_the_stop(r
     await asyncio.sleep(0.05)
     started = time.monotonic()
     await relay.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     writer.transport.abort()
     with suppress(ConnectionError):
         await writer.wait_closed()

@@ -189,7 +189,7 @@ async def test_a_stop_while_recognition_is_lost_does_not_wait_for_it(
     client = await captioned(join, relay)
     await client.socket.send(CHUNK)
     await client.expect("error", code="stt_refused")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(captions.STOP_SECONDS - 1):
         await client.socket.send("STOP_TRANSCRIPTION")
         await client.expect("status", status="stopped")
 

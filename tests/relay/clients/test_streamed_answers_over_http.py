@@ -207,7 +207,7 @@ async def test_a_voice_that_takes_too_long_does_not_keep_the_text(
     told = await browser.post(await start_relay(tts=SilentVoice()), {"text": "hi"})
     assert (browser.status, told["text"], told["audio"]) == (200, "You said: hi.", None)
     assert told["code"] == "tts_unavailable"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(

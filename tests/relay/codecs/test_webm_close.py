@@ -99,7 +99,7 @@ async def test_closing_frees_a_thread_that_waits_for_the_event_loop(monkeypatch:
     assert listener.decoder.waiting > 10_000
     begin = time.monotonic()
     await listener.decoder.close()
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 10
     assert listener.given == []
 
 

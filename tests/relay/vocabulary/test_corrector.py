@@ -171,13 +171,17 @@ def test_a_deployers_own_words_are_known_wherever_they_come_up() -> None:
 
 
 def test_a_final_takes_a_fifth_of_a_millisecond() -> None:
+    """On the machine that it was measured on, where the control takes 0.06 ms."""
     corrector = Corrector(topics(None))  # New, so that nothing is in its cache.
-    times = []
+    times, controls = [], []
     for each in load("held_back"):
         start = time.thread_time()
         corrector.correct(each.heard)
         times.append(time.thread_time() - start)
-    assert statistics.median(times) < 0.0002
+        start = time.thread_time()
+        sorted(str(number) for number in range(500))
+        controls.append(time.thread_time() - start)
+    assert statistics.median(times) < 4 * statistics.median(controls)
 
 
 def test_a_text_without_end_is_corrected_in_part(corrector: Corrector) -> None:
