@@ -12,6 +12,7 @@ from receiver.kept_answers import WholeAnswers
 from receiver.open_sessions import OpenSessions
 from receiver.signals import Signals
 from receiver.store import Store
+from receiver.summing_up import SummingUp
 from receiver.thinking import ANSWER_SECONDS
 
 
@@ -26,6 +27,7 @@ class Services:
     whole_answers: WholeAnswers = field(default_factory=WholeAnswers)
     open_sessions: OpenSessions = field(default_factory=OpenSessions)
     signals: Signals = field(default_factory=Signals)
+    summing_up: SummingUp = field(default_factory=SummingUp)
 
     def assistant(self, name: str | None) -> Assistant:
         """Raises `Unsupported`."""

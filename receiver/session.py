@@ -47,7 +47,6 @@ from receiver.said import text_of, time_of
 from receiver.services import Services
 from receiver.sharing import sharing_by_name
 from receiver.store import OpenedSession, SessionRequest, Snapshot, StoredTurn, TurnWrite
-from receiver.summing_up import sum_up
 from receiver.thinking import think
 
 MAX_RETHINKS = 8
@@ -244,10 +243,12 @@ class Session:
         self._send(LinkActionDone(session=message.session, id=message.id, diary=diary))
 
     async def summarize(self, message: Summarize) -> None:
-        """Raises `Unsupported` where there is nothing to sum up."""
+        """Raises `Unsupported` where there is nothing to sum up, `AnswerFailed` where that takes too long."""
         await self._refresh()
         context = self._context_at(self._services.clock())
-        summary = await sum_up(self._services.store, self._assistant, self._snapshot, context)
+        summary = await self._services.summing_up.sum_up(
+            self._services.store, self._assistant, self._snapshot, context
+        )
         self._send(Summarized(session=message.session, id=message.id, summary=summary))
 
     async def _export(self, message: LinkAction) -> None:

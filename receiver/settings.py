@@ -45,8 +45,8 @@ class ReceiverSettings(BaseSettings):
     )
     llm: Literal["none", "bedrock", "openai", "gemini"] = Field(
         "none",
-        description="Language model that the diet assistant, the bank and chat talk with; without one, "
-        "diet and bank answer by rules, and chat says that there is none.",
+        description="Language model that the diet assistant, the bank and chat talk with, and that sums telephone "
+        "calls up; without one, diet and bank answer and notes sums up by rules, and chat says that there is none.",
     )
     llm_model: str | None = Field(
         None,

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators.model_brain import Call, Conversation, Reply
+from tests.emulators.model_fixtures import bare_aws, bare_keys  # noqa: F401  (fixtures)
+from tests.emulators.openai_chat import KEY, OpenAiEmulator
 from tests.ports import next_port
 from tests.processes import Process
 from tests.twilio_caller import TwilioCaller, silence
@@ -34,16 +37,20 @@ PIECE_SECONDS = 0.5
 class Phone:
     """Both processes; the receiver may be killed and come back."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, stack: ExitStack, *, assistant: str = "notes", model: dict[str, str] | None = None
+    ) -> None:
+        """`model` are the receiver's settings for a language model."""
         self._folder = folder
         self._stack = stack
+        self._model = model or {}
         self._receiver_port = str(next_port())
         self.receiver = self.start_receiver()
         self.relay = Process(
             "relay", folder, RELAY_PORT=str(next_port()), RELAY_RECEIVER=f"tcp://127.0.0.1:{self._receiver_port}",
             RELAY_STT="scripted", RELAY_SCRIPTED_TEXT="|".join(SAID), RELAY_TTS="scripted",
             RELAY_SCRIPTED_EVERY_SECONDS=str(PIECE_SECONDS), RELAY_SILENCE_SECONDS="0",
-            RELAY_CALL_CHUNKS_PER_SECOND="1000",
+            RELAY_CALL_CHUNKS_PER_SECOND="1000", RELAY_ASSISTANTS=f"phone={assistant}",
         )  # fmt: skip
         stack.callback(self.relay.kill)
         self.port = self.relay.port()
@@ -51,8 +58,9 @@ class Phone:
     def start_receiver(self) -> Process:
         database = f"sqlite:///{self._folder / 'receiver.db'}"
         process = Process(
-            "receiver", self._folder, RECEIVER_PORT=self._receiver_port, RECEIVER_DATABASE_URL=database
-        )
+            "receiver", self._folder, RECEIVER_PORT=self._receiver_port, RECEIVER_DATABASE_URL=database,
+            **self._model,
+        )  # fmt: skip
         self._stack.callback(process.kill)
         return process
 
@@ -60,15 +68,19 @@ class Phone:
         self.receiver = self.start_receiver()
         await asyncio.to_thread(self.receiver.port)
 
+    def check_logs(self) -> None:
+        output = self.relay.output + self.receiver.output
+        assert "Traceback" not in output
+        # What people say is in no log.
+        assert "dentist" not in output
+
 
 @pytest.fixture
 def phone(tmp_path: Path) -> Iterator[Phone]:
     with ExitStack() as stack:
         found = Phone(tmp_path, stack)
         yield found
-        assert "Traceback" not in found.relay.output + found.receiver.output
-        # What people say is in no log.
-        assert "dentist" not in found.relay.output + found.receiver.output
+        found.check_logs()
 
 
 async def talk(caller: TwilioCaller, screen: WireClient, turns: int) -> None:
@@ -132,3 +144,50 @@ async def test_a_call_that_ends_while_the_receiver_is_away_is_summed_up_when_it_
         # Kept there too: the same, word for word, for a screen that comes later.
         async with WireClient(phone.port, path="/ws/calls?userId=ann") as later:
             assert await later.expect("call_summary") == told
+
+
+def take_minutes(conversation: Conversation) -> Reply:
+    """Talks, and when the call is over writes minutes of it, of which two things were never said."""
+    if conversation.tools != ("minutes",):
+        return Reply("I see.")
+    return Reply("", (Call("minutes", {
+        "key_points": [
+            {"turn": 5, "text": "The Acme meeting moves to the 14th of March."},
+            {"turn": 5, "text": "The Acme meeting costs 900 euros."},
+        ],
+        "action_items": [
+            {"turn": 6, "kind": "promise", "quote": "I'll send Tom the slides by Friday"},
+            {"turn": 6, "kind": "promise", "quote": "I'll send Tom 900 euros by Friday"},
+        ],
+        "open_questions": [],
+    }),))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("assistant", "kinds"), [("notes", ["reminder", "todo", "promise"]), ("chat", ["promise"])]
+)
+async def test_where_there_is_a_model_it_sums_the_call_up_with_what_was_said(
+    assistant: str,
+    kinds: list[str],
+    tmp_path: Path,
+    bare_keys: None,  # noqa: F811
+) -> None:
+    with ExitStack() as stack:
+        async with OpenAiEmulator(take_minutes) as server:
+            model = {
+                "RECEIVER_LLM": "openai", "RECEIVER_LLM_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY,
+            }  # fmt: skip
+            phone = Phone(tmp_path, stack, assistant=assistant, model=model)
+            async with (
+                WireClient(phone.port, path="/ws/calls?userId=ann") as screen,
+                TwilioCaller(phone.port) as caller,
+            ):
+                await talk(caller, screen, 6)
+                await caller.stop()
+                summary = (await screen.expect("call_summary"))["summary"]
+            assert [asked.tools for asked in server.conversations].count(("minutes",)) == 1
+        phone.check_logs()
+    assert [item["kind"] for item in summary["actionItems"]] == kinds
+    assert all(item["text"] in SAID[item["turn"] - 1] for item in summary["actionItems"])
+    assert summary["keyPoints"] == ["The Acme meeting moves to the 14th of March"]
+    assert "900" not in str(summary)

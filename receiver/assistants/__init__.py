@@ -51,7 +51,7 @@ def make_assistants(
     assistants: tuple[Assistant, ...] = (
         DietAssistant(coach),
         ChatAssistant(model, seconds=seconds, context_tokens=context_tokens),
-        NotesAssistant(hook),
+        NotesAssistant(hook, model, context_tokens=context_tokens),
         BankAssistant(
             bank,
             secrets,

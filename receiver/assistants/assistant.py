@@ -155,8 +155,11 @@ class Assistant(ABC):
         """What the page shows of the day of `context`, if this assistant keeps a diary."""
         return None
 
-    def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
-        """The whole conversation in a few lines, when it is over. Pure. Raises `Unsupported`."""
+    async def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+        """The whole conversation in a few lines, when it is over; kept, so that it is asked for once. Changes nothing.
+
+        It may be cancelled at any `await`, and is after `receiver.summing_up.SUMMARY_SECONDS`. Raises `Unsupported`.
+        """
         raise Unsupported("The assistant sums no conversation up.")
 
     # Shared state

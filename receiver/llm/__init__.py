@@ -126,6 +126,8 @@ class ModelRequest:
     """Of the output."""
     seconds: float = 30.0
     """Longest from here to the end of the stream, retries included."""
+    required_tool: str | None = None
+    """The one of `tools` that has to be called. Not every model can be made to: the prompt says so, too."""
 
 
 ModelEvent = TextPiece | ToolCall | Restarted | Finished

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
@@ -91,6 +92,10 @@ _REASONS = {
     "content_filtered": "filtered",
     "guardrail_intervened": "filtered",
 }
+
+
+_TAKES_TOOL_CHOICE = re.compile(r"(?:^|[./])(?:anthropic\.claude|amazon\.nova)")
+"""Others refuse a request that names the tool to be called ("ToolChoice", Amazon Bedrock API reference)."""
 
 
 def default_model(region: str) -> str:
@@ -215,6 +220,8 @@ def _converse(model: str, request: ModelRequest) -> dict[str, Any]:
     }
     if request.tools:
         arguments["toolConfig"] = {"tools": [_tool(tool) for tool in request.tools]}
+    if request.required_tool is not None and _TAKES_TOOL_CHOICE.search(model):
+        arguments["toolConfig"]["toolChoice"] = {"tool": {"name": request.required_tool}}
     return arguments
 
 

@@ -173,8 +173,16 @@ def _config(request: ModelRequest) -> types.GenerateContentConfig:
         system_instruction=request.system,
         max_output_tokens=request.max_tokens,
         tools=tools if request.tools else None,
+        tool_config=_required(request.required_tool) if request.required_tool is not None else None,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
     )
+
+
+def _required(tool: str) -> types.ToolConfig:
+    calling = types.FunctionCallingConfig(
+        mode=types.FunctionCallingConfigMode.ANY, allowed_function_names=[tool]
+    )
+    return types.ToolConfig(function_calling_config=calling)
 
 
 def _content(message: ModelMessage) -> types.Content:

@@ -148,6 +148,8 @@ def _completion(model: str, request: ModelRequest) -> dict[str, Any]:
     }
     if request.tools:
         arguments["tools"] = [_tool(tool) for tool in request.tools]
+    if request.required_tool is not None:
+        arguments["tool_choice"] = {"type": "function", "function": {"name": request.required_tool}}
     return arguments
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from protocol.client_messages import PastTurn
+from protocol.link_messages import Summary
 from receiver import summing_up
+from receiver.assistants.assistant import Context
 from receiver.store import StoredSummary
 from receiver.store.sql_store import SqlStore
-from tests.receiver.errands import ErrandAssistant
+from tests.receiver.errands import ErrandAssistant, until
 from tests.receiver.raw_relay import RawRelay
 from tests.receiver.stored import NOW, opened, rows
 
@@ -94,3 +99,72 @@ async def test_of_two_summaries_at_once_the_one_with_more_in_it_stays(store: Sql
     assert await store.keep_summary("s-1", shorter, NOW) == longer
     assert await store.keep_summary("s-1", StoredSummary(3, '{"text":"late"}'), NOW) == longer
     assert await store.read_summary("s-1") == longer
+
+
+class SlowAssistant(ErrandAssistant):
+    """Sums up when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+        self.asked = 0
+
+    async def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+        self.asked += 1
+        await self.let.wait()
+        return await super().summarize(turns, context)
+
+
+async def test_who_asks_while_a_summary_is_being_made_waits_for_that_one(serve: Any, connect: Any) -> None:
+    slow = SlowAssistant()
+    address = await serve(assistant="errands", more={"errands": slow})
+    first: RawRelay = await connect(address)
+    await first.open()
+    await first.commit(1, "hello")
+    # As a relay does that has lost its link while it waited.
+    second: RawRelay = await connect(address)
+    await second.open()
+    for relay in (first, second):
+        relay.send(type="summarize", session="s-1", id="sum-1")
+    await until(lambda: slow.asked)
+    slow.let.set()
+    told = [await relay.until("summarized") for relay in (first, second)]
+    assert told[0] == told[1]
+    assert slow.asked == 1
+
+
+async def test_an_assistant_that_takes_too_long_is_asked_again_and_holds_nobody_up(
+    serve: Any, connect: Any, database: str
+) -> None:
+    slow = SlowAssistant()
+    relay: RawRelay = await connect(
+        await serve(
+            assistant="errands", more={"errands": slow}, summing_up=summing_up.SummingUp(seconds=0.05)
+        )
+    )
+    await relay.open()
+    await relay.commit(1, "hello")
+    error = await summed_up(relay)
+    assert (error["code"], error["id"], error["retryable"]) == ("answer_failed", "sum-1", True)
+    assert await rows(database, "SELECT turns FROM summaries") == []
+    slow.let.set()
+    assert (await summed_up(relay))["type"] == "summarized"
+
+
+async def test_a_summary_that_a_dying_receiver_was_making_is_made_by_the_next_one(
+    serve: Any, connect: Any, database: str
+) -> None:
+    slow = SlowAssistant()
+    relay: RawRelay = await connect(await serve(assistant="errands", more={"errands": slow}))
+    server = serve.server
+    await relay.open()
+    await relay.commit(1, "hello")
+    relay.send(type="summarize", session="s-1", id="sum-1")
+    await until(lambda: slow.asked)
+    await server.stop()
+    assert await rows(database, "SELECT turns FROM summaries") == []
+    other = ErrandAssistant()
+    second: RawRelay = await connect(await serve(assistant="errands", more={"errands": other}))
+    await second.open(again=True)
+    assert (await summed_up(second))["summary"]["key_points"] == ["hello"]
+    assert other.summed_up == 1

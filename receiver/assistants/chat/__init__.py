@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 
-from protocol.link_messages import Item, spoken_text
+from protocol.client_messages import PastTurn
+from protocol.errors import Unsupported
+from protocol.link_messages import Item, Summary, spoken_text
 from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, Restart, State
 from receiver.assistants.care import urgent_answer
 from receiver.assistants.chat.answer import Answer
+from receiver.assistants.notes.secretary.secretary import Secretary
+from receiver.assistants.notes.summary import summarize
 from receiver.assistants.phrase_tables import plain
 from receiver.llm import ANSWER_SECONDS, LanguageModel
 from receiver.llm.prompt import first_name
@@ -66,6 +71,17 @@ class ChatAssistant(Assistant):
             async with aclosing(answer.pieces(state, context, text)) as pieces:
                 async for piece in pieces:
                     yield piece
+
+    async def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+        if self._model is None:
+            raise Unsupported("Without a language model there was no conversation.")
+        said = [turn for turn in turns if turn.text.strip()]
+        found = summarize([(turn.text, turn.message) for turn in said])
+        # What was asked for here was asked of the model, and it writes nothing down, whatever it has said.
+        promised = tuple(item for item in found.action_items if item.kind == "promise")
+        secretary = Secretary(self._model, context_tokens=self._context_tokens)
+        found = await secretary.sum_up(said, replace(found, action_items=promised))
+        return found.told([turn.turn for turn in said])
 
     def apply(self, state: State, effects: Sequence[Effect]) -> State:
         after = {"summary": state.get("summary")}

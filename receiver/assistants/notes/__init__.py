@@ -1,7 +1,8 @@
-"""The phone assistant: reminders at spoken times, a to-do list, notes; by rules alone.
+"""The phone assistant: reminders at spoken times, a to-do list, notes; it talks by rules alone.
 
 `times` reads and works out what is said of a time, `dialogue` decides what to say and change, `state` applies the
-change. `due` gives the reminders whose time has come, which go out by `receiver.hook`; `summary` a call in a few lines.
+change. `due` gives the reminders whose time has come, which go out by `receiver.hook`. `summary` is a call in a few
+lines, by rules, and `secretary` makes that better with a language model, where there is one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from protocol.client_messages import PastTurn
-from protocol.link_messages import ActionItem, Item, Summary, spoken_text
+from protocol.link_messages import Item, Summary, spoken_text
 from receiver.assistants.assistant import Assistant, Beginning, Context, Effect, Outgoing, State
 from receiver.assistants.care import urgent_answer
 from receiver.assistants.notes import state as notes
@@ -21,9 +22,12 @@ from receiver.assistants.notes.dialogue.away import while_away
 from receiver.assistants.notes.dialogue.dialogue import respond
 from receiver.assistants.notes.due import due, next_due
 from receiver.assistants.notes.merging import merge
+from receiver.assistants.notes.secretary.secretary import Secretary
 from receiver.assistants.notes.summary import summarize
 from receiver.assistants.phrase_tables import plain
 from receiver.hook import Hook
+from receiver.llm import LanguageModel
+from receiver.llm.recall import CONTEXT_TOKENS
 
 
 class NotesAssistant(Assistant):
@@ -31,9 +35,17 @@ class NotesAssistant(Assistant):
     version = 2
     shared = "notes"
 
-    def __init__(self, hook: Hook | None = None) -> None:
-        """`hook` sends due reminders out; without one they are noted in the log."""
+    def __init__(
+        self,
+        hook: Hook | None = None,
+        model: LanguageModel | None = None,
+        *,
+        context_tokens: int = CONTEXT_TOKENS,
+    ) -> None:
+        """`hook` sends due reminders out; without one they are noted in the log. `model` sums calls up, of which it is
+        shown about `context_tokens`; the rules do without one."""
         self._hook = hook or Hook()
+        self._secretary = None if model is None else Secretary(model, context_tokens=context_tokens)
 
     def begin(self, context: Context) -> Beginning:
         return Beginning(notes.empty_state(), phrases.greeting(context.name))
@@ -55,20 +67,12 @@ class NotesAssistant(Assistant):
     def apply(self, state: State, effects: Sequence[Effect]) -> State:
         return notes.apply(state, effects)
 
-    def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
-        said = [turn for turn in turns if turn.text]
+    async def summarize(self, turns: Sequence[PastTurn], context: Context) -> Summary:
+        said = [turn for turn in turns if turn.text.strip()]
         found = summarize([(turn.text, turn.message) for turn in said])
-        return Summary(
-            key_points=list(found.key_points),
-            action_items=[
-                ActionItem(
-                    text=item.text, turn=said[item.turn].turn, kind=item.kind, answer=item.answer or None
-                )
-                for item in found.action_items
-            ],
-            open_questions=list(found.open_questions),
-            text=found.say(),
-        )
+        if self._secretary is not None:
+            found = await self._secretary.sum_up(said, found)
+        return found.told([turn.turn for turn in said])
 
     # What the sessions of a user share
 

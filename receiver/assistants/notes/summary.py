@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Any, Literal
 
+from protocol import link_messages as protocol
 from receiver.assistants.notes.dialogue.away import TOLD
 from receiver.assistants.notes.dialogue.matching import content
 from receiver.assistants.notes.dialogue.phrases import count, say_some, sentence, to_you
@@ -53,6 +54,19 @@ class Summary:
             "action_items": [asdict(item) for item in self.action_items],
             "open_questions": list(self.open_questions),
         }
+
+    def told(self, turns: Sequence[int]) -> protocol.Summary:
+        """As the receiver keeps it; `turns` are the numbers of those that the items' indices count."""
+        items = [
+            protocol.ActionItem(
+                text=item.text, turn=turns[item.turn], kind=item.kind, answer=item.answer or None
+            )
+            for item in self.action_items
+        ]
+        return protocol.Summary(
+            key_points=list(self.key_points), action_items=items, open_questions=list(self.open_questions),
+            text=self.say(),
+        )  # fmt: skip
 
     def say(self) -> str:
         """For the ear."""
@@ -130,11 +144,7 @@ _MIN_SCORE = 2.0
 
 def summarize(turns: Sequence[Turn]) -> Summary:
     """The summary of a call, its turns in order. Pure."""
-    # What came due by itself was not said in this call.
-    turns = [
-        (said, TOLD.sub("", answered, count=1) if TOLD.match(answered) else answered)
-        for said, answered in turns
-    ]
+    turns = [(said, of_this_call(answered)) for said, answered in turns]
     questions = _open_questions(turns)
     items = _action_items(turns, questions)
     taken = [item.text for item in items]
@@ -143,6 +153,23 @@ def summarize(turns: Sequence[Turn]) -> Summary:
         action_items=tuple(items[:MAX_ACTION_ITEMS]),
         open_questions=tuple(questions[:MAX_OPEN_QUESTIONS]),
     )
+
+
+def of_this_call(answered: str) -> str:
+    """An answer without what came due by itself, which was not said in this call."""
+    return TOLD.sub("", answered, count=1) if TOLD.match(answered) else answered
+
+
+def is_for_the_assistant(said: str, answered: str) -> bool:
+    """Whether a sentence asked the assistant to write something down or change it, and it has, or has asked back.
+
+    What is to be done of that is in the reminders and to-dos.
+    """
+    done = _DONE.match(answered) is not None
+    if _ASKS_FOR_REMINDER.search(said) and (done or answered.rstrip().endswith("?")):
+        return True
+    asks = (_ASKS_FOR_TODO, _ASKS_TO_NOTE, _COMMAND)
+    return done and any(pattern.search(said.strip()) for pattern in asks)
 
 
 def _action_items(turns: Sequence[Turn], questions: Sequence[str]) -> list[ActionItem]:

@@ -294,7 +294,7 @@ async def test_a_summary_names_the_turns_by_their_numbers() -> None:
             message="I'll remind you to eat today at one in the afternoon.",
         ),
     ]
-    found = NotesAssistant().summarize(turns, Call()._context())
+    found = await NotesAssistant().summarize(turns, Call()._context())
     assert [(one.kind, one.turn, one.text) for one in found.action_items] == [
         ("promise", 4, "I will send the report by Friday"),
         ("reminder", 7, "remind me at one to eat"),
@@ -304,9 +304,9 @@ async def test_a_summary_names_the_turns_by_their_numbers() -> None:
     assert found.text.startswith("Two action items: ")
 
 
-def test_a_call_in_which_nothing_was_said_has_nothing_open() -> None:
+async def test_a_call_in_which_nothing_was_said_has_nothing_open() -> None:
     greeting = PastTurn(turn=0, text="", message="Hello! What can I note or remind you of?")
-    found = NotesAssistant().summarize([greeting], Call()._context())
+    found = await NotesAssistant().summarize([greeting], Call()._context())
     assert (found.key_points, found.action_items, found.open_questions) == ([], [], [])
 
 
@@ -320,7 +320,7 @@ async def test_what_was_told_of_earlier_reminders_is_no_action_item_of_this_call
     share(later, shared)
     told = await later.say("remind me tomorrow at nine to run")
     assert told.startswith("While you were away, it was time for this: ")
-    summary = NotesAssistant().summarize(
+    summary = await NotesAssistant().summarize(
         [PastTurn(turn=1, text=later.turns[0][0], message=told)], later._context()
     )
     (one,) = summary.action_items
