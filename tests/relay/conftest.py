@@ -19,9 +19,12 @@ from relay.tts import TtsEngine
 from relay.tts.scripted import ScriptedVoice
 from tests.ports import next_port
 from tests.relay.loop_clock import LoopClock
+from tests.relay.mp3_decoder import close_browser
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 from tests.wire_client import WireClient
+
+__all__ = ["close_browser"]
 
 StartRelay = Callable[..., Awaitable[Relay]]
 Join = Callable[..., Awaitable[WireClient]]

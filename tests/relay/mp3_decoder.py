@@ -1,12 +1,16 @@
 """An MP3 decoder that is none of ours: the browser's."""
 
 import array
+import asyncio
 import base64
 import itertools
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from playwright.async_api import async_playwright
+import pytest
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 # decodeAudioData resamples to the rate of its context.
 _DECODE = """async ([data, rate]) => {
@@ -42,16 +46,46 @@ class Decoded:
         return crossings / 2 / (len(middle) / 16_000)
 
 
+class _Browser:
+    """One for all tests of this process, in a thread of its own: it outlives their event loops."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "mp3 decoder")
+        self._playwright: Playwright | None = None
+        self._page: Page | None = None
+
+    async def decode(self, mp3: bytes) -> tuple[int, bytes]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._decode, mp3)
+
+    def _decode(self, mp3: bytes) -> tuple[int, bytes]:
+        if self._page is None:
+            self._playwright = sync_playwright().start()
+            self._page = self._playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+                args=["--no-sandbox"],
+            ).new_page()
+        channels, pcm = self._page.evaluate(_DECODE, [base64.b64encode(mp3).decode(), 16_000])
+        return channels, base64.b64decode(pcm)
+
+    def close(self) -> None:
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._page is not None and self._playwright is not None:
+            self._page.context.browser.close()
+            self._playwright.stop()
+
+
+_browser = _Browser()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def close_browser() -> Iterator[None]:
+    yield
+    _browser.close()
+
+
 async def decode(*mp3s: bytes) -> list[Decoded]:
     """Each of `mp3s` decoded in Chromium, which raises for what it cannot decode."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=["--no-sandbox"]
-        )
-        page = await browser.new_page()
-        decoded = []
-        for mp3 in mp3s:
-            channels, pcm = await page.evaluate(_DECODE, [base64.b64encode(mp3).decode(), 16_000])
-            decoded.append(Decoded(channels, base64.b64decode(pcm)))
-        await browser.close()
-    return decoded
+    return [Decoded(*await _browser.decode(mp3)) for mp3 in mp3s]
