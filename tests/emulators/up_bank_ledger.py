@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from tests.emulators.up_bank_categories import PARENTS
 
@@ -84,6 +86,13 @@ class Ledger:
         self.accounts = accounts
         self.movements = {movement.id: movement for movement in movements}
 
+    def copy(self) -> Ledger:
+        """With movements of its own, to be changed; accounts do not change."""
+        movements = [copy(movement) for movement in self.movements.values()]
+        for movement in movements:
+            movement.tags = list(movement.tags)
+        return Ledger(self.accounts, movements)
+
     def accounts_of(self, person: Person) -> list[BankAccount]:
         return sorted(
             (account for account in self.accounts if person in account.owners),
@@ -91,8 +100,9 @@ class Ledger:
         )
 
     def movements_of(self, person: Person) -> list[Movement]:
-        mine = (movement for movement in self.movements.values() if person in movement.account.owners)
-        return sorted(mine, key=lambda movement: movement.order)
+        accounts = {account.id for account in self.accounts if person in account.owners}
+        mine = (movement for movement in self.movements.values() if movement.account.id in accounts)
+        return sorted(mine, key=attrgetter("order"))
 
     def balance(self, account: BankAccount) -> int:
         """Available: what is held is taken off."""
