@@ -24,7 +24,8 @@ VALIDATOR = Draft202012Validator(TRANSACTION)
 
 ODD: list[Any] = [
     None, True, False, 0, 1, -7, 1.0, 0.5, "", "x", "AUD", "12.34", "-1.2345", "HELD", "held",
-    "2026-11-18T15:00:00+11:00", "2026-13-18", "http://127.0.0.1:1/x", "http://a b", [], [None], {}, {"id": "x"}, {"type": "tags", "id": "x"},
+    "2026-11-18T15:00:00+11:00", "2026-13-18", "http://127.0.0.1:1/x", "http://a b",
+    [], [None], {}, {"id": "x"}, {"type": "tags", "id": "x"},
 ]  # fmt: skip
 
 
