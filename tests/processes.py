@@ -57,7 +57,7 @@ class Process:
 
     def wait(self, seconds: float = 60) -> int:
         code = self._process.wait(seconds)
-        self._reader.join(5)
+        self._reader.join(30)
         assert self._process.stdout is not None
         self._process.stdout.close()
         return code

@@ -37,7 +37,7 @@ class Listener:
     async def feed(self, *fed: bytes) -> None:
         for piece in fed:
             if not self.decoder.feed(piece):
-                await asyncio.wait_for(self.decoder.room(), 5)
+                await asyncio.wait_for(self.decoder.room(), 30)
 
     async def hear(self, seconds: float) -> None:
         """Wait until so much has been heard since the beginning."""
@@ -48,8 +48,8 @@ class Listener:
     async def rest(self) -> None:
         """Wait until all is decoded, and close."""
         self.decoder.finish()
-        await asyncio.wait_for(self.decoder.finished(), 10)
-        await asyncio.wait_for(self.decoder.close(), 5)
+        await asyncio.wait_for(self.decoder.finished(), 30)
+        await asyncio.wait_for(self.decoder.close(), 30)
 
 
 async def heard_of(*fed: bytes) -> Listener:

@@ -88,7 +88,7 @@ async def test_a_full_decoder_pushes_back_and_loses_nothing(monkeypatch: pytest.
     listener = Listener(max_waiting=8000)
     rest = _fill(listener.decoder)
     assert listener.decoder.waiting < 8000 + max(map(len, pieces()))
-    await asyncio.wait_for(listener.decoder.room(), 5)
+    await asyncio.wait_for(listener.decoder.room(), 30)
     assert listener.decoder.waiting <= 4000
     await listener.feed(*rest)
     await listener.rest()
@@ -103,7 +103,7 @@ async def test_who_does_not_stop_at_the_bound_is_told_once(monkeypatch: pytest.M
         listener.decoder.feed(piece)
     assert [type(error) for error in listener.errors] == [BufferFull]
     assert listener.decoder.waiting == 0
-    await asyncio.wait_for(listener.decoder.room(), 5)
+    await asyncio.wait_for(listener.decoder.room(), 30)
     await listener.rest()
     assert (listener.given, len(listener.errors)) == ([], 1)
 

@@ -127,7 +127,7 @@ async def test_a_callback_may_close_the_decoder() -> None:
     decoder = WebmDecoder(on_pcm, lambda _: None)
     for piece in pieces():
         decoder.feed(piece)
-    await asyncio.wait_for(decoder.finished(), 5)
+    await asyncio.wait_for(decoder.finished(), 30)
     await decoder.close()
     assert len(given) == 1
 
@@ -154,7 +154,7 @@ def test_a_thread_ends_with_an_event_loop_that_forgot_it(
 
     asyncio.run(forget())
     for thread in threads():
-        thread.join(5)
+        thread.join(30)
     assert threads() == []
 
 
