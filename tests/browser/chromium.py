@@ -65,6 +65,25 @@ def watch(page: Page, complain: Callable[[str], None]) -> None:
     page.on("pageerror", lambda error: complain(f"exception: {error}"))
 
 
+async def keep_titles(page: Page) -> None:
+    """From now on the page remembers each state that it shows, however short: for `showed`."""
+    await page.evaluate(
+        """
+        () => {
+          const title = document.querySelector("[data-testid=state-title]");
+          window.titles = [];
+          const keep = () => window.titles.push(title.textContent);
+          new MutationObserver(keep).observe(title, { childList: true, characterData: true, subtree: true });
+        }
+        """
+    )
+
+
+async def showed(page: Page, title: str) -> None:
+    """Wait until the page has shown a state of this title, perhaps one that is over already."""
+    await page.wait_for_function("title => window.titles.includes(title)", arg=title)
+
+
 async def only_by_hand(page: Page) -> None:
     """From now on the page comes back only when it is told to: its own retries would race with the test."""
     await page.evaluate("() => { window.setTimeout = () => 0; }")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, write_tone
-from tests.browser.deployment import Deployment
 from tests.browser.live_relay import LiveRelay
 from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
 from tests.browser.tabs import Tabs
 from tests.scripted_receiver import ScriptedReceiver
-
-BREAKFAST = Path(__file__).parent.parent / "audio" / "breakfast.wav"
 
 expect.set_options(timeout=WAIT_SECONDS * 1000)
 
@@ -54,31 +51,6 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
         )
         yield started
         await started.close()
-
-
-@pytest.fixture(scope="session")
-def on_device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Speech on this machine, and breakfast for whoever asks."""
-    folder = tmp_path_factory.mktemp("on-device")
-    deployment = Deployment(folder, RELAY_ASSISTANTS="socketio=diet")
-    yield deployment
-    deployment.stop()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def breakfast_browser(playwright: Playwright) -> AsyncIterator[Browser]:
-    """Chromium whose microphone says, once after each time that it is opened, what there was for breakfast."""
-    started = await playwright.chromium.launch(
-        executable_path=chromium_path(),
-        args=[
-            *FLAGS,
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={BREAKFAST}%noloop",
-        ],
-    )
-    yield started
-    await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

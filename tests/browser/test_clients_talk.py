@@ -9,7 +9,7 @@ import wave
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chromium import only_by_hand
+from tests.browser.chromium import keep_titles, only_by_hand, showed
 from tests.browser.conftest import OpenPage
 from tests.browser.live_relay import LiveRelay
 from tests.browser.scripted_relay import WAIT_SECONDS
@@ -61,11 +61,12 @@ async def test_typed_and_spoken_words_are_answered_and_the_answer_is_heard(
 ) -> None:
     page = await open_page(live.url(name))
     await ready(page)
+    await keep_titles(page)
     await type_in(page, BREAKFAST)
     first = page.locator("[data-turn='1']")
     await expect(first.locator(".you .words")).to_have_text(BREAKFAST)
     await expect(first.locator(".assistant .words")).to_have_text(f"You said: {BREAKFAST}.")
-    await ready(page, "Speaking")
+    await showed(page, "Speaking")
     await ready(page)
 
     stream = await start_speaking(page, live)
@@ -189,11 +190,12 @@ async def test_questions_are_answered_over_the_socket_and_over_http_in_one_sessi
 ) -> None:
     page = await open_page(live.url("answers"))
     await ready(page)
+    await keep_titles(page)
     await type_in(page, "what about lunch")
     first = page.locator("[data-turn='1'] .assistant")
     await expect(first.locator(".words")).to_have_text("You said: what about lunch.")
     await expect(first.locator(".note")).to_have_text("Over the socket.")
-    await ready(page, "Speaking")
+    await showed(page, "Speaking")
     await page.get_by_test_id("post").check()
     await type_in(page, "and dinner")
     second = page.locator("[data-turn='2'] .assistant")
@@ -230,18 +232,21 @@ async def test_a_recording_becomes_a_file(open_page: OpenPage, live: LiveRelay, 
     page = await open_page(live.url("recorder"))
     await ready(page)
     await page.locator(f"[value={form}]").check()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     await page.get_by_test_id("record").click()
     await ready(page, "Recording")
     replies = page.get_by_test_id("replies").locator("li")
     await expect(replies.first).to_contain_text("Started new recording session:")
-    await expect(page.get_by_test_id("elapsed")).to_have_text("0:01")
+    await expect(page.get_by_test_id("elapsed")).to_have_text(re.compile("0:0[1-9]"))
     await page.get_by_test_id("record").click()
     await expect(replies.last).to_contain_text("Audio saved: streamed_audio_")
+    elapsed = loop.time() - began
     await ready(page)
     [file] = live.folder.glob("*.wav")
     with wave.open(str(file)) as recording:
         assert recording.getframerate() == 16_000
-        assert recording.getnframes() == pytest.approx(16_000 * 1.4, abs=16_000)
+        assert 0.4 < recording.getnframes() / 16_000 < elapsed
 
 
 async def test_the_echo_is_timed(open_page: OpenPage, live: LiveRelay) -> None:

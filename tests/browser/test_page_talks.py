@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chromium import TONE_HZ
+from tests.browser.chromium import TONE_HZ, keep_titles, showed
 from tests.browser.scripted_relay import ScriptedRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,10 +43,9 @@ async def test_recording_sends_the_microphone_at_16_khz_in_100_ms_chunks_and_the
 ) -> None:
     client = await relay.client()
     loop = asyncio.get_running_loop()
-    await page.get_by_role("button", name="Start recording").click()
-    await client.until(lambda: client.audio)
     began = loop.time()
-    await client.until(lambda: len(client.audio) == 15)
+    await page.get_by_role("button", name="Start recording").click()
+    await client.until(lambda: len(client.audio) >= 15)
     elapsed = loop.time() - began
     await expect(page.get_by_test_id("state-title")).to_have_text("Listening")
     await page.get_by_role("button", name="Stop recording").click()
@@ -54,7 +53,7 @@ async def test_recording_sends_the_microphone_at_16_khz_in_100_ms_chunks_and_the
 
     assert {len(chunk) for chunk in client.audio[:-1]} == {3200}
     assert 0 < len(client.audio[-1]) <= 3200
-    assert elapsed == pytest.approx(1.4, abs=0.5), "14 chunks of 100 ms take 1.4 s when the rate is right"
+    assert elapsed > 1.4, "15 chunks of 100 ms were not there before they were recorded"
     # Echo cancellation takes its time to settle; a wrong rate would shift the tone to 147 or 1320 Hz.
     assert strongest_hz(b"".join(client.audio[5:10]), range(100, 1500, 20)) == TONE_HZ
     await expect(page.get_by_role("button", name="Start recording")).to_be_visible()
@@ -118,10 +117,11 @@ async def test_sentences_play_in_order_and_what_was_heard_is_reported(
 ) -> None:
     client = await relay.client()
     await page.get_by_test_id("typed").click()  # a gesture, so that the browser allows sound
+    await keep_titles(page)
     await client.send(type="turn", turn=1, text="two eggs", ids=[])
     await client.send(type="reply_audio", turn=1, seq=0, text="Noted.", audio=mp3(0.6))
     await client.send(type="reply_audio", turn=1, seq=1, text="Any drink?", audio=mp3(0.3))
-    await expect(page.get_by_test_id("state-title")).to_have_text("Speaking")
+    await showed(page, "Speaking")
     await client.send(type="server_response", turn=1, message="Noted. Any drink?", audio=None)
     await client.until(lambda: any(p.seq == 1 and p.at_ms > 250 for p in client.sent("played")))
 

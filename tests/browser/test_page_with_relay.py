@@ -9,9 +9,9 @@ from io import StringIO
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.chromium import watch
+from tests.browser.chromium import keep_titles, showed, watch
 from tests.browser.deployment import ANSWER_MS, Deployment
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -52,11 +52,12 @@ async def test_speaking_gets_captions_a_turn_an_answer_and_a_diary(page: Page) -
     await expect(page.get_by_test_id("captions").locator("[data-state=final]").first).to_contain_text(
         "two eggs"
     )
+    await keep_titles(page)
     await page.get_by_test_id("record").click()
     turn = page.locator("[data-turn='1']")
     await expect(turn.locator(".bubble.you")).to_contain_text("two eggs", timeout=ANSWER_MS)
     await expect(turn.locator(".bubble.assistant .words")).not_to_be_empty(timeout=ANSWER_MS)
-    await expect(page.get_by_test_id("state-title")).to_have_text("Speaking")
+    await showed(page, "Speaking")
     await expect(page.get_by_test_id("diary")).to_contain_text("kcal")
     await expect(page.get_by_test_id("latency")).to_contain_text("Answered in")
     await expect(page.get_by_test_id("captions")).to_be_hidden()
@@ -145,21 +146,3 @@ async def test_what_is_changed_by_hand_is_stored_and_seen_wherever_the_conversat
 
 async def kilocalories(item: Locator) -> int:
     return int((await item.locator(".number").inner_text()).removesuffix(" kcal"))
-
-
-async def test_a_spoken_recording_is_understood_and_answered_aloud(
-    on_device: Deployment, breakfast_browser: Browser
-) -> None:
-    """Speech on this machine, in a voice other than the relay's own."""
-    page = await breakfast_browser.new_page()
-    await page.goto(on_device.url)
-    await greeted(page)
-    await page.get_by_test_id("record").click()
-    await expect(page.locator("[data-state=partial]").first).to_be_visible(timeout=ANSWER_MS)
-    await expect(page.locator("[data-turn='1'] .bubble.you")).to_contain_text("egg", timeout=ANSWER_MS)
-    answer = page.locator("[data-turn='1'] .bubble.assistant")
-    await expect(answer).to_contain_text("egg", timeout=ANSWER_MS)
-    await expect(answer.locator("[data-speaking]")).to_be_visible(timeout=ANSWER_MS)
-    await expect(page.get_by_test_id("state-title")).to_have_text("Listening", timeout=ANSWER_MS)
-    await expect(page.get_by_test_id("diary")).to_contain_text("egg")
-    await page.close()
