@@ -57,6 +57,9 @@ _IDLE = re.compile(
 _ASKED = re.compile(r"(?i)\b(?:what|when|where|who|which|why|how|if|whether|do|does|did)(?: [a-z]+)?\s*$")
 """Before a lead, it is a question: "when do I have to call mum"."""
 
+_ASKED_CHARS = 100
+"""So near to the lead; all that comes before it would be searched again for each lead."""
+
 _STOP = re.compile(r"(?<![.?!;\n])[.?!;\n]++(?:\s|$)|(?<!\s)\s++[-–—]\s+")
 _TRAILING = re.compile(
     r"(?i)(?:(?<![\s,])[\s,]++(?:and|but|so|then|or|also|because|well|okay|ok|yes|no|yeah|oh|um|uh|er|right|thanks"
@@ -86,8 +89,9 @@ def promises(text: str) -> list[Clause]:
         ends = [*(lead.start() for lead in leads[1:]), len(sentence)]
         for lead, end in zip(leads, ends, strict=False):
             deed = _cut(sentence[lead.end() : end])
+            before = sentence[max(0, lead.start() - _ASKED_CHARS) : lead.start()]
             # "We need to, I'll do it": nothing follows the first lead.
-            if len(deed.split()) < 2 or _IDLE.match(deed) or _ASKED.search(sentence[: lead.start()]):
+            if len(deed.split()) < 2 or _IDLE.match(deed) or _ASKED.search(before):
                 continue
             start = lead.start()
             clause = sentence[start : sentence.index(deed, lead.end()) + len(deed)]
