@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from playwright.async_api import Page
+
 CONTRAST = """
 () => {
   const parse = (colour) => {
@@ -35,6 +39,16 @@ CONTRAST = """
   return found;
 }
 """
+
+
+async def contrasts(page: Page) -> list[dict[str, Any]]:
+    """Of all that is shown, in both themes."""
+    readings = []
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)
+        readings += [{"theme": theme, **reading} for reading in await page.evaluate(CONTRAST)]
+    return readings
+
 
 TARGETS = """
 () => [...document.querySelectorAll("button, input, select, summary, a[href]")]

@@ -31,6 +31,7 @@ class Tab:
         self.options = options
         self.complaints: list[str] = []
         self._size = page.viewport_size
+        self._scheme = json.loads(options).get("color_scheme", "light")
         watch(page, lambda complaint: self.complaints.append(complaint))
 
     async def leave(self) -> bool:
@@ -44,6 +45,7 @@ class Tab:
         await page.goto("about:blank")
         if page.viewport_size != self._size and self._size is not None:
             await page.set_viewport_size(self._size)
+        await page.emulate_media(color_scheme=self._scheme)
         await page.mouse.move(0, 0)
         return bool(await page.evaluate(UNTOUCHED))
 
