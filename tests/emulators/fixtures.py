@@ -14,6 +14,7 @@ from botocore.loaders import create_loader
 
 from tests.emulators.access_keys import EXPIRED_KEY_ID, EXPIRED_TOKEN
 from tests.emulators.polly import PollyEmulator
+from tests.emulators.tls import CertificateAuthority
 from tests.emulators.transcribe import Interface, TranscribeEmulator
 
 UseTranscribe = Callable[[Interface], None]
@@ -53,10 +54,19 @@ def expired_profile(bare_aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     return "expired"
 
 
+@functools.cache
+def _authority(folder: Path) -> CertificateAuthority:
+    """One for all tests of a run: what they prove is in no certificate's being new."""
+    return CertificateAuthority(folder)
+
+
 @pytest.fixture
-async def transcribe_emulator(bare_aws: None, tmp_path: Path) -> AsyncIterator[TranscribeEmulator]:
+async def transcribe_emulator(
+    bare_aws: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[TranscribeEmulator]:
     """Amazon Transcribe on free ports, in the test's own loop."""
-    async with TranscribeEmulator(tmp_path / "tls") as emulator:
+    authority = _authority(tmp_path_factory.getbasetemp() / "transcribe")
+    async with TranscribeEmulator(authority) as emulator:
         yield emulator
 
 

@@ -26,6 +26,7 @@ class CertificateAuthority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
         self._serial = 0
+        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
         folder.mkdir(parents=True, exist_ok=True)
         # Python 3.13 verifies strictly: key identifiers and a critical keyUsage are no decoration.
         certificate = (
@@ -38,12 +39,13 @@ class CertificateAuthority:
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def server_context(self, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-        """A TLS context of a server with a fresh certificate. `alpn`: the protocols it offers."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.issue())
-        if alpn:
-            context.set_alpn_protocols(list(alpn))
-        return context
+        """A TLS context of a server with its certificate, made once. `alpn`: the protocols it offers."""
+        if alpn not in self._contexts:
+            context = self._contexts[alpn] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.issue())
+            if alpn:
+                context.set_alpn_protocols(list(alpn))
+        return self._contexts[alpn]
 
     def issue(self, name: str = "localhost", address: str | None = "127.0.0.1") -> Path:
         """A PEM file of a fresh certificate for a name and an address, and its key."""

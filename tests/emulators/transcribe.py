@@ -2,7 +2,7 @@
 
 In a test:
 
-    async with TranscribeEmulator(tmp_path) as emulator:
+    async with TranscribeEmulator(CertificateAuthority(tmp_path)) as emulator:
         emulator.service.script = Script(lines=spoken("two eggs", start=0.5, seconds=1.0))
         for name, value in emulator.environment("websocket").items():
             monkeypatch.setenv(name, value)
@@ -36,9 +36,9 @@ Interface = Literal["websocket", "websocket-plain", "http2"]
 class TranscribeEmulator:
     """All three interfaces on free ports of the running loop, over one `TranscribeService`."""
 
-    def __init__(self, folder: Path, service: TranscribeService | None = None) -> None:
+    def __init__(self, authority: CertificateAuthority, service: TranscribeService | None = None) -> None:
         self.service = service or TranscribeService()
-        self.authority = CertificateAuthority(folder)
+        self.authority = authority
         self.http2 = Http2Transcribe(self.service)
         self._secure = WebSocketTranscribe(self.service)
         self._plain = WebSocketTranscribe(self.service)
@@ -134,7 +134,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, log: TextIO | None) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with TranscribeEmulator(folder, service) as emulator:
+    async with TranscribeEmulator(CertificateAuthority(folder), service) as emulator:
         interfaces: tuple[Interface, ...] = ("websocket", "websocket-plain", "http2")
         for interface in interfaces:
             line = {"interface": interface, "environment": emulator.environment(interface)}
