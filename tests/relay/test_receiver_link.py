@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from protocol.link_messages import Draft, Item, LinkPing, Open
+from protocol.link_messages import PING_SECONDS, STALE_SECONDS, Draft, Item, LinkPing, Open
 from protocol.messages import Message
 from relay import receiver_link, turn
 from relay.receiver_link import ReceiverLink
 from relay.server import Relay
 from tests.relay.conftest import Join, StartRelay
+from tests.relay.loop_clock import LoopClock
 from tests.scripted_receiver import ScriptedReceiver, once
 from tests.speech_doubles import TriggeredHearing
 from tests.tcp_proxy import TcpProxy
@@ -359,16 +360,19 @@ async def running(link: ReceiverLink) -> AsyncIterator[ReceiverLink]:
 
 
 async def test_a_receiver_that_falls_silent_is_given_up(
-    receiver: ScriptedReceiver, records: list[dict[str, Any]], until: Until
+    receiver: ScriptedReceiver, records: list[dict[str, Any]], until: Until, loop_clock: LoopClock
 ) -> None:
-    link = ReceiverLink([receiver.address], ping_seconds=0.05, stale_seconds=0.2)
+    link = ReceiverLink([receiver.address])
     async with running(link):
         session = Session("s")
         link.attach(session)
         await until(lambda: link.up)
-        await receiver.wait_for("ping", 6)
+        for number in range(6):
+            await loop_clock.put_forward(PING_SECONDS)
+            await receiver.wait_for("ping", number + 1)
         assert link.up, "pongs keep it alive, although nothing else is said"
         receiver.mute = {"ping"}
+        await loop_clock.put_forward(STALE_SECONDS)
         await until(lambda: session.heard.count("down") == 2)
         await until(lambda: session.heard[-1] == "up")
     assert any(record["event"] == "receiver is silent" for record in records)

@@ -7,6 +7,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -211,13 +212,17 @@ async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, records: lis
 async def test_a_disk_that_hangs_holds_up_its_recording_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, records: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setattr(recordings, "DISK_SECONDS", 0.1)
+    monkeypatch.setattr(recordings, "DISK_SECONDS", 1.0)
     append = RecordingFile.append
+    goes_on, is_back = threading.Event(), threading.Event()
 
     def hang(file: RecordingFile, pcm: bytes) -> None:
         if pcm.startswith(b"\xff"):
-            time.sleep(0.3)
-        append(file, pcm)
+            goes_on.wait(60)
+            append(file, pcm)
+            is_back.set()
+        else:
+            append(file, pcm)
 
     monkeypatch.setattr(RecordingFile, "append", hang)
     async with running(tmp_path) as place:
@@ -227,7 +232,8 @@ async def test_a_disk_that_hangs_holds_up_its_recording_alone(
         await until(lambda: stuck.failure)
         assert await stuck.finish() is None
         assert sound_of((await finished(other)).path) == PCM
-        await asyncio.sleep(0.4)  # the thread comes back
+        goes_on.set()
+        assert await asyncio.to_thread(is_back.wait, 30)
         (part,) = files(tmp_path, "*.part")
     records.clear()
     async with running(tmp_path):

@@ -14,6 +14,7 @@ from relay import typed_texts
 from relay.server import Relay
 from tests.processes import Process
 from tests.relay.conftest import Join, StartRelay
+from tests.relay.loop_clock import LoopClock
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 from tests.tcp_proxy import TcpProxy
@@ -196,10 +197,10 @@ async def test_of_two_that_open_one_session_the_newest_wins(
 
 
 async def test_a_client_that_was_sent_away_and_goes_late_does_not_end_the_session(
-    start_relay: StartRelay, join: Join, until: Until
+    start_relay: StartRelay, join: Join, until: Until, loop_clock: LoopClock
 ) -> None:
     """The hold of the one after it had begun by then; a second one would end the session under the third client."""
-    relay = await start_relay(resume_seconds=0.3)
+    relay = await start_relay(resume_seconds=8)
     first, second = await join(relay), await join(relay)
     ready = await first.hello()
     first.socket.transport.pause_reading()  # it does not see that it is sent away
@@ -210,7 +211,7 @@ async def test_a_client_that_was_sent_away_and_goes_late_does_not_end_the_sessio
     await first.vanish()
     third = await join(relay)
     await third.resume(ready)
-    await asyncio.sleep(0.5)
+    await loop_clock.put_forward(8)
     assert (await third.ask("still there"))["message"] == "You said: still there."
     await until(lambda: len(relay._server.connections) == 1)
 
