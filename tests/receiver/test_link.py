@@ -13,6 +13,7 @@ import pytest
 from protocol.framing import MAX_FRAME_BYTES, encode
 from receiver.connection import Limits
 from tests.receiver.raw_relay import Closed, RawRelay, items
+from tests.relay.loop_clock import LoopClock
 
 
 async def refused(relay: RawRelay) -> dict[str, Any]:
@@ -158,13 +159,13 @@ async def test_ping_is_answered_even_while_all_sessions_think(relay: RawRelay) -
 
 
 async def test_a_quiet_receiver_pings(serve: Any, connect: Any) -> None:
-    relay = await connect(await serve(limits=Limits(ping_seconds=0.02, stale_seconds=5.0)))
+    relay = await connect(await serve(limits=Limits(ping_seconds=0.02, stale_seconds=60.0)))
     assert (await relay.receive(pings=True))["type"] == "ping"
     assert (await relay.receive(pings=True))["type"] == "ping"
 
 
 async def test_a_silent_relay_is_given_up_and_a_living_one_is_not(serve: Any, connect: Any) -> None:
-    address = await serve(limits=Limits(ping_seconds=0.05, stale_seconds=0.3))
+    address = await serve(limits=Limits(ping_seconds=1.0, stale_seconds=10.0))
     silent, living = await connect(address), await connect(address)
 
     async def answer_pings() -> None:
@@ -172,10 +173,16 @@ async def test_a_silent_relay_is_given_up_and_a_living_one_is_not(serve: Any, co
             if (await living.receive(pings=True))["type"] == "ping":
                 living.send(type="pong")
 
+    clock = LoopClock()
     answering = asyncio.create_task(answer_pings())
+    waiting = asyncio.create_task(silent.receive())
+    for _ in range(5):
+        await clock.put_forward(1.0)
+    assert not waiting.done()
+    for _ in range(7):
+        await clock.put_forward(1.0)
     with pytest.raises(Closed):
-        await silent.receive()
-    await asyncio.sleep(0.4)
+        await waiting
     assert not answering.done()
     answering.cancel()
 
@@ -200,7 +207,7 @@ async def test_a_relay_that_does_not_read_is_cut_off(serve: Any, connect: Any, b
         )
         await loop.sock_sendall(deaf, question)
         said = items("x" * 16_000)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             try:
                 for _ in range(2000):
                     # Drafts echo what they are given, and each is answered by a delta and a reply.

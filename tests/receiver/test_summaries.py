@@ -17,6 +17,7 @@ from receiver.store.sql_store import SqlStore
 from tests.receiver.errands import ErrandAssistant, until
 from tests.receiver.raw_relay import RawRelay
 from tests.receiver.stored import NOW, opened, rows
+from tests.relay.loop_clock import LoopClock
 
 
 @pytest.fixture
@@ -137,14 +138,14 @@ async def test_an_assistant_that_takes_too_long_is_asked_again_and_holds_nobody_
     serve: Any, connect: Any, database: str
 ) -> None:
     slow = SlowAssistant()
-    relay: RawRelay = await connect(
-        await serve(
-            assistant="errands", more={"errands": slow}, summing_up=summing_up.SummingUp(seconds=0.05)
-        )
-    )
+    relay: RawRelay = await connect(await serve(assistant="errands", more={"errands": slow}))
     await relay.open()
     await relay.commit(1, "hello")
-    error = await summed_up(relay)
+    clock = LoopClock()
+    asking = asyncio.create_task(summed_up(relay))
+    await until(lambda: slow.asked)
+    await clock.put_forward(summing_up.SUMMARY_SECONDS)
+    error = await asking
     assert (error["code"], error["id"], error["retryable"]) == ("answer_failed", "sum-1", True)
     assert await rows(database, "SELECT turns FROM summaries") == []
     slow.let.set()

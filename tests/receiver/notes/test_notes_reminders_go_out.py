@@ -15,7 +15,9 @@ from aiohttp import web
 
 from receiver.hook import sign
 from tests.processes import Process
+from tests.receiver.errands import until
 from tests.receiver.raw_relay import RawRelay
+from tests.receiver.stored import rows
 from tests.receiver.webhook import Webhook
 
 Start = Callable[..., Process]
@@ -135,15 +137,21 @@ async def test_each_goes_out_once_with_two_receivers_also_when_one_is_killed(
 
 
 async def test_one_that_was_not_taken_comes_again_under_its_key_by_way_of_another_receiver(
-    start: Start, webhook: Webhook
+    start: Start, webhook: Webhook, tmp_path: Path
 ) -> None:
+    database = f"sqlite:///{tmp_path / 'receiver.db'}"
     webhook.answer = web.Response(status=503)
     process = start()
     relay = await link(process)
     session = await opened(relay, "first")
     await said(relay, session, 1, "every day at one minute past midnight remind me to write", 60 * 24 * 5)
     await webhook.wait_for(1)
-    await asyncio.sleep(0.3)  # until that is stored: else it is thought to be under way for a minute
+
+    async def put_off() -> bool:
+        """Else it would be thought to be under way for a minute."""
+        return await rows(database, "SELECT id FROM outbox WHERE holder IS NULL AND attempts > 0") != []
+
+    await until(put_off)
     process.kill()
     await relay.close()
     webhook.answer = web.Response(status=204)
