@@ -24,15 +24,17 @@ Reminders are in the order of their time, the others in that of their making. Th
 the session's own:
 
     pending   null, or the question that waits for its answer, by `about`:
-              {"about": "when", "text", "how", "when", "question", "id"}   when to remind; `id`: of which, or null
+              {"about": "when", "text", "how", "when", "tries", "id"}      when to remind; `id`: of which, or null
               {"about": "what", "when"}                                    of what to remind then
+                of both, "more": the other times for the same
               {"about": "note"} {"about": "todo"}                          what to write down
               {"about": "which", "do", "ids", "change"}                    which of several was meant
-              {"about": "clear", "kind"}                                   whether to take out all of them
+              {"about": "clear", "kind", "ids"}                            whether to take out these, or all of them
               {"about": "offer", "text"}                                   whether to put that on the list
     last      null, or the id of what was talked about last: "make that ten"
+    reading   null, or the ids of what the last list that was read out had no room for: "what else?"
     undo      [[effect, ...], ...]: what takes the last changes back, the newest last
-    ids_of    `merges` of the notebook whose ids these three name; of another one they are void
+    ids_of    `merges` of the notebook whose ids these four name; of another one they are void
 
 Effects, by `do`. The first three change what is kept, and all of one turn are taken back by one `undo`:
 
@@ -42,6 +44,7 @@ Effects, by `do`. The first three change what is kept, and all of one turn are t
     undo      now               take the last change back; what repeats goes on from `now`
     ask       pending           what the next words are expected to answer, or null
     last      id
+    reading   ids, or null
     told      key               the reminders that went out, up to this one, have been told
 """
 
@@ -90,7 +93,7 @@ def empty_notebook() -> dict[str, Any]:
 
 
 def empty_state() -> dict[str, Any]:
-    return {"notes": empty_notebook(), "pending": None, "last": None, "undo": [], "ids_of": 0}
+    return {"notes": empty_notebook(), "pending": None, "last": None, "reading": None, "undo": [], "ids_of": 0}
 
 
 def notebook(shared: Any) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def complete(state: State) -> dict[str, Any]:
         pending = after["pending"]
         if pending is not None and (pending.get("id") or "ids" in pending):
             after["pending"] = None
-        after |= {"last": None, "undo": [], "ids_of": after["notes"]["merges"]}
+        after |= {"last": None, "reading": None, "undo": [], "ids_of": after["notes"]["merges"]}
     return after
 
 
@@ -178,6 +181,8 @@ def apply(state: State, effects: Sequence[Effect]) -> State:
                 after["pending"] = effect["pending"]
             case "last":
                 after["last"] = effect["id"]
+            case "reading":
+                after["reading"] = effect["ids"]
             case "told":
                 _told(after["notes"], effect["key"])
             case _:

@@ -214,7 +214,7 @@ async def test_also_on_friday_does_not_move_what_was_set() -> None:
     call = Call()
     await call.say("remind me to call mum tomorrow at nine")
     await call.say("and also on Friday")
-    assert call.reminders == [("call mum", "Sun 22 Nov 2026 09:00")]
+    assert call.reminders == [("call mum", "Sun 22 Nov 2026 09:00"), ("call mum", "Fri 27 Nov 2026 09:00")]
 
 
 async def test_the_time_of_day_is_told() -> None:

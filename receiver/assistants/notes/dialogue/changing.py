@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import which
 from receiver.assistants.notes.dialogue.matching import matching
-from receiver.assistants.notes.dialogue.reminding import settle
+from receiver.assistants.notes.dialogue.setting import settle
 from receiver.assistants.notes.dialogue.turn import Turn, is_kind
 from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item
-from receiver.assistants.notes.times.clock import Clock
 from receiver.assistants.notes.times.durations import Duration, read_duration
 from receiver.assistants.notes.times.reader import read_when
 from receiver.assistants.notes.times.recurrence import Repeat
 from receiver.assistants.notes.times.when import When
-from receiver.assistants.notes.times.words import Words
+from receiver.assistants.notes.times.words import Words, word_set, words_of
 from receiver.assistants.notes.times.working_out import Moment, work_out
 
 _IT = r"(?:that|it|this|them|the last one|that one|the last|that reminder|the reminder|the last reminder)"
@@ -37,7 +36,7 @@ _CORRECTION = re.compile(
 
 def change(turn: Turn) -> str | None:
     """Another time or text for what was talked about last, or for what is named."""
-    return _later(turn) or _change_named(turn) or _change_it(turn) or _corrected(turn)
+    return _later(turn) or _change_named(turn) or _change_it(turn) or _moved(turn) or _corrected(turn)
 
 
 def _later(turn: Turn) -> str | None:
@@ -71,7 +70,7 @@ def _later(turn: Turn) -> str | None:
         return "I don't know which reminder you mean."
     earlier = late in ("earlier", "sooner") or way in ("forward", "up")
     if turn.said.startswith("snooze"):
-        return settle(turn, item["text"], item["how"], _in(read[0], turn), item)
+        return settle(turn, item, _in(read[0], turn))
     return _shift(turn, item, read[0], earlier=earlier)
 
 
@@ -91,28 +90,19 @@ def _shift(turn: Turn, reminder: Item, by: Duration, *, earlier: bool) -> str:
             if at <= turn.now:
                 return "That time has gone by, so I left it as it is."
             minutes = round((at - turn.now).total_seconds() / 60)
-            return settle(turn, reminder["text"], reminder["how"], When(minutes=minutes), reminder)
+            return settle(turn, reminder, When(minutes=minutes))
         wall = datetime.combine(moment.wall.date(), moment.time) + step
-        return settle(turn, reminder["text"], reminder["how"], _repeating_at(moment, wall), reminder)
+        return settle(turn, reminder, _repeating_at(moment, wall))
     if moment.repeat is not None:
         return "That one repeats. Tell me the new day, for example: move it to Friday."
     sign = -1 if earlier else 1
     day = Duration(days=sign * by.days, months=sign * by.months).after(moment.wall.date())
-    when = replace(_when_of(moment), dates=() if day is None else (day,))
-    return settle(turn, reminder["text"], reminder["how"], when, reminder)
+    when = replace(When.of(moment.wall, moment.repeat), dates=() if day is None else (day,))
+    return settle(turn, reminder, when)
 
 
 def _repeating_at(moment: Moment, wall: datetime) -> When:
-    return replace(_when_of(moment), clock=_clock(wall))
-
-
-def _clock(wall: datetime) -> Clock:
-    return Clock(wall.hour, wall.minute, fixed=True)
-
-
-def _when_of(moment: Moment) -> When:
-    """What would have been said for it."""
-    return When(dates=(moment.wall.date(),), clock=_clock(moment.wall), repeat=moment.repeat)
+    return replace(When.of(moment.wall, moment.repeat), clock=When.of(wall).clock)
 
 
 def _change_it(turn: Turn) -> str | None:
@@ -140,6 +130,45 @@ def _change_named(turn: Turn) -> str | None:
         if found and (at in timed or turn.said.startswith(("change", "update"))):
             return changed(turn, found[0], to)
     return None
+
+
+_MOVED = re.compile(
+    r".+ (?:instead|rather)"
+    r"|.+ (?:(?:has|have|was|were|is|are|got|it's) (?:now )?(?:been )?|been )"
+    r"(?:moved|changed|rescheduled|pushed|shifted) .+"
+    r"|(?:it's|that's)? ?(?:been )?(?:moved|changed|rescheduled|pushed|shifted) .+"
+    r"|.+ (?:is|are|it's) now (?:at|on) .+|.+ (?:is|are|it's) (?:at|on) .+ now"
+)
+
+
+def _moved(turn: Turn) -> str | None:
+    """ "Can we do the dentist on Friday instead", "the dentist has been moved to four"."""
+    if not _MOVED.fullmatch(turn.said):
+        return None
+    to = 1 + max((at for at, word in enumerate(turn.command) if word == "to"), default=-1)
+    start = to if _is_time(turn, turn.command.part(to)) else 0
+    reading = read_when(turn.command.part(start), turn.scene, expected=start > 0)
+    if not reading.when:
+        return None
+    used = {start + index for index in reading.used}
+    named = words_of(turn.command.source(used)).without(_MOVING)
+    found = matching(named, turn.reminders)
+    if len(found) > 1:
+        return which(turn, found, "change", turn.command.part(min(used), max(used) + 1).source())
+    if found:
+        return _at_other_time(turn, found[0], reading.when)
+    last = turn.last
+    if not named and last is not None and is_kind(last, "reminder"):
+        return _at_other_time(turn, last, reading.when)
+    return None
+
+
+_MOVING = word_set(
+    """
+    it it's that that's this has have been was is are got now instead rather moved changed rescheduled pushed shifted
+    to we can let's do make the
+    """
+)
 
 
 def _is_time(turn: Turn, words: Words) -> bool:
@@ -192,10 +221,10 @@ def changed(turn: Turn, item: Item, to: Words) -> str:
 def _at_other_time(turn: Turn, reminder: Item, to: When) -> str:
     """What was not said anew stays as it was."""
     moment = turn.moment_of(reminder)
-    before = _when_of(moment)
+    before = When.of(moment.wall, moment.repeat)
     if to.minutes is not None or to.repeat is not None:
         clock = to.clock or (None if to.part else before.clock)
-        return settle(turn, reminder["text"], reminder["how"], replace(to, clock=clock), reminder)
+        return settle(turn, reminder, replace(to, clock=clock))
     if moment.repeat is not None and to.dates:
         repeat = _on_other_day(moment.repeat, to)
         if repeat is None:
@@ -212,7 +241,7 @@ def _at_other_time(turn: Turn, reminder: Item, to: When) -> str:
         found = work_out(when, turn.now, turn.zone)
         if not isinstance(found, Moment):
             when = replace(when, dates=(), clock=to.clock)
-    return settle(turn, reminder["text"], reminder["how"], when, reminder)
+    return settle(turn, reminder, when)
 
 
 def _on_other_day(repeat: Repeat, to: When) -> Repeat | None:

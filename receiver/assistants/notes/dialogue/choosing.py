@@ -5,6 +5,7 @@ from __future__ import annotations
 from receiver.assistants.notes.dialogue.changing import changed
 from receiver.assistants.notes.dialogue.matching import matching
 from receiver.assistants.notes.dialogue.removing import remove
+from receiver.assistants.notes.dialogue.reopening import put_back
 from receiver.assistants.notes.dialogue.todos import tick
 from receiver.assistants.notes.dialogue.turn import Turn
 from receiver.assistants.notes.state import Item, find
@@ -48,6 +49,8 @@ def which_answered(turn: Turn) -> str | None:
     turn.change("ask", pending=None)
     if pending["do"] == "remove":
         return remove(turn, chosen)
+    if pending["do"] == "reopen":
+        return put_back(turn, chosen[0])
     if pending["do"] == "tick":
         return tick(turn, chosen)
     return changed(turn, chosen[0], words_of(pending["change"]))

@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 
 from receiver.assistants.assistant import Context, Effect, State
 from receiver.assistants.notes.dialogue import jotting, looking_ahead, phrases, reminding, todos
+from receiver.assistants.notes.dialogue.another import another
 from receiver.assistants.notes.dialogue.changing import change
 from receiver.assistants.notes.dialogue.choosing import which_answered
-from receiver.assistants.notes.dialogue.parting import requests, two_reminders
-from receiver.assistants.notes.dialogue.removing import clear_answered, delete, stop_reminding
+from receiver.assistants.notes.dialogue.correcting import correct
+from receiver.assistants.notes.dialogue.going_on import go_on
+from receiver.assistants.notes.dialogue.parting import parted, requests
+from receiver.assistants.notes.dialogue.removing import clear_answered, delete, stop_reminding, unneeded
+from receiver.assistants.notes.dialogue.reopening import reopen
 from receiver.assistants.notes.dialogue.small_talk import again, clock, offer, small_talk, sum_up
 from receiver.assistants.notes.dialogue.turn import Turn, begin_turn
 from receiver.assistants.notes.dialogue.undoing import undo
@@ -23,9 +27,9 @@ _SHORT_ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
 
 _ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
     *_SHORT_ANSWERS,
-    clock, sum_up, looking_ahead.confirm, todos.is_there, looking_ahead.look_ahead, stop_reminding, reminding.remind,
-    todos.add, todos.read, jotting.read, jotting.search,
-    jotting.jot, undo, delete, change, todos.tick_off, todos.add_more, jotting.answer,
+    clock, sum_up, go_on, looking_ahead.confirm, todos.is_there, jotting.search, looking_ahead.look_ahead, unneeded,
+    stop_reminding, another, reminding.remind, reopen, todos.add, todos.read, jotting.read,
+    jotting.jot, undo, delete, change, correct, todos.tick_off, todos.add_more, jotting.answer,
 )  # fmt: skip
 """In this order; the first that has something to say answers."""
 
@@ -35,7 +39,8 @@ _OPEN_ANSWERS: tuple[Callable[[Turn], str | None], ...] = (
 """Answers that may be any words: what is clearly another request comes before them."""
 
 _REQUEST = re.compile(
-    r"(?:remind me|(?:set|make|create|add) an? (?:new )?(?:reminder|note|to do|todo)|add .+ list\b"
+    r"(?:(?:remind|ping|nudge|alert|notify) me"
+    r"|(?:set|make|create|add) an? (?:new )?(?:reminder|note|to do|todo)|add .+ list\b"
     r"|put .+ list\b|note that"
     r"|take a note|write down|(?:what|read|tick|check off|cross|delete|remove|cancel|undo)\b)"
 )
@@ -52,7 +57,7 @@ def respond(state: State, context: Context, text: str) -> tuple[str, list[Effect
     effects: list[Effect] = []
     asked: Turn | None = None
     question = ""
-    said_of_each = [two_reminders(begin_turn(state, context, one)) for one in requests(text)]
+    said_of_each = [parted(begin_turn(state, context, one)) for one in requests(text)]
     for request in [part for parts in said_of_each for part in parts]:
         turn = begin_turn(apply(state, effects) if effects else state, context, request)
         said = _answer(turn)

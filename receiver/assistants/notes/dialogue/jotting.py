@@ -21,14 +21,16 @@ _NOTE = (
     re.compile(r"note(?: to self| to myself)?(?: down)?(?: that)? (?P<what>.+)"),
     re.compile(r"(?:write|jot|put) (?:(?:that|this) )?down(?: that)? (?P<what>.+)"),
     re.compile(r"(?:take|leave|write)(?: down)? (?:a |an? (?:quick )?)(?P<what>message (?:for|to|from) .+)"),
-    re.compile(r"remember(?: that| this)? (?!to )(?P<what>.+)"),
+    re.compile(r"remember(?: that| this)? (?!to |where |what |when |if |who |how )(?P<what>.+)"),
 )
 _READ = re.compile(
     r"(?:read|read out|read me|show me|tell me|give me|what are|list"
     r"|go through)(?: back)?(?: me)?(?: out)?(?: all)?(?: of)?"
     r" (?:my|the|all) notes(?: back| out| again| to me)*|what notes do i have|what(?: is"
     r"|'s) in my notes|my notes"
-    r"|do i have (?:any )?notes|what did i (?:note|write)(?: down)?(?: today| so far)?"
+    r"|do i have (?:any )?notes"
+    r"|how many notes(?: (?:do i have|have i got|are there|i have))?(?: now| left| altogether)?"
+    r"|what did i (?:note|write)(?: down)?(?: today| so far)?"
 )
 _SEARCH = re.compile(
     r"(?:what did i (?:say|tell you|note|write|write down|note down)|what (?:do|did) (?:my notes|i) say"
@@ -36,6 +38,9 @@ _SEARCH = re.compile(
     r"noted|told you|written)(?: down)?|what do you (?:know|remember|have)|do i have (?:a|any) notes?"
     r"|have i (?:got )?(?:a|any)"
     r" notes?|find (?:my|the|a) notes?|search (?:my )?notes|read (?:me )?(?:my|the) notes?"
+    r"|(?:did i|have i|is there|do i have|have i got)(?: ever)?"
+    r"(?: (?:say|said|note|noted|write|written|put)(?: down)?)?"
+    r" (?:anything|something)(?: down)?(?= (?:about|regarding)\b)"
     r"|what was (?:the|my) note|what(?: is|"
     r"'s) (?:the|my) note)(?: (?:about|on|of|for|regarding|with|down about))* (?P<what>.+)"
 )
@@ -79,7 +84,7 @@ def read(turn: Turn) -> str | None:
     if len(notes) == 1:
         turn.about(notes[0]["id"])
         return f"You have one note: {phrases.to_you(notes[0]['text'])}."
-    return f"You have {phrases.count(len(notes), 'note')}, the newest first. {_said(notes[::-1])}"
+    return f"You have {phrases.count(len(notes), 'note')}, the newest first. {_said(turn, notes[::-1])}"
 
 
 def search(turn: Turn) -> str | None:
@@ -102,10 +107,11 @@ def _found(turn: Turn, notes: Sequence[Item]) -> str:
     if len(notes) == 1:
         turn.about(notes[0]["id"])
         return f"You noted: {phrases.to_you(notes[0]['text'])}."
-    return f"There are {phrases.count(len(notes), 'note')} of that. {_said(notes[::-1])}"
+    return f"There are {phrases.count(len(notes), 'note')} of that. {_said(turn, notes[::-1])}"
 
 
-def _said(notes: Sequence[Item]) -> str:
+def _said(turn: Turn, notes: Sequence[Item]) -> str:
+    turn.read_out(notes, phrases.MAX_SAID)
     said = [f"{phrases.sentence(phrases.to_you(note['text']))}." for note in notes[: phrases.MAX_SAID]]
     more = len(notes) - phrases.MAX_SAID
     return " ".join(said) + (f" And {phrases.count(more, 'older note')}." if more > 0 else "")

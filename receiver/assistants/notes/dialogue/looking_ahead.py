@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.matching import matching
@@ -41,6 +41,9 @@ _WHEN = re.compile(
     r"|what time(?: is|'s| do i have to| will you)|at what time (?:is|will you|do i have to))"
     r"(?: remind me(?: to| about| of)?)?(?: (?:my|the))?(?: reminder)?(?: to| about| for)? ?(?P<what>.+)"
 )
+
+
+_SATURDAY = 5
 
 
 def look_ahead(turn: Turn) -> str | None:
@@ -88,6 +91,8 @@ def _of_day(turn: Turn) -> str | None:
     reminders = turn.reminders
     if when.dates or when.within is not None:
         first, last = when.within or (when.dates[0], when.dates[0])
+        if "weekend" in turn.command and first.weekday() == _SATURDAY:
+            last = first + timedelta(1)
         reminders = [one for one in reminders if first <= turn.moment_of(one).wall.date() <= last]
         return _read_out(
             turn, reminders, f" {_span(first, last, turn.scene.today)}", only_clock=first == last
@@ -121,6 +126,7 @@ def _read_out(turn: Turn, reminders: Sequence[Item], of: str, *, only_clock: boo
         return f"You have no {'other ' if past else ''}reminders{of}.{gone}"
     if len(reminders) == 1:
         turn.about(reminders[0]["id"])
+    turn.read_out(reminders, phrases.MAX_SAID)
     told = [
         f"{phrases.say_task(one)} "
         + (f"at {say_clock(turn.moment_of(one).wall.time())}" if only_clock else turn.say_time(one))

@@ -6,7 +6,7 @@ import re
 
 from receiver.assistants.notes.dialogue.matching import DOINGS
 from receiver.assistants.notes.dialogue.reminding import REQUEST, connector
-from receiver.assistants.notes.dialogue.turn import Turn
+from receiver.assistants.notes.dialogue.turn import Turn, begin_turn
 from receiver.assistants.notes.times.reader import read_when
 
 MAX_REQUESTS = 8
@@ -37,6 +37,24 @@ def requests(text: str) -> list[str]:
             found.append(before)
             start = begins.end()
     return [*found, text[start:]]
+
+
+def parted(turn: Turn) -> list[str]:
+    """With other words for what was said ("call Tom, no wait, Anna") as a request of their own."""
+    words = turn.words
+    said = " ".join(words)
+    for found in _REPAIRING.finditer(said):
+        at = said.count(" ", 0, found.start()) + 1
+        # "On Wednesday, no wait, Thursday" is put right where times are read.
+        if at > 2 and _VERBS.search(said[: found.start()]) and not read_when(words.part(at), turn.scene).when:
+            first = two_reminders(begin_turn(turn.state, turn.context, words.part(0, at).source()))
+            return [*first, words.part(at).source()]
+    return two_reminders(turn)
+
+
+_REPAIRING = re.compile(
+    r" (?=(?:no wait|wait no|no actually|actually no|no sorry|sorry no|no i meant?|sorry i meant?) )"
+)
 
 
 def two_reminders(turn: Turn) -> list[str]:

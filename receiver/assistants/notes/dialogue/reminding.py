@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time
 
 from receiver.assistants.notes.dialogue import phrases
+from receiver.assistants.notes.dialogue.asking import question
+from receiver.assistants.notes.dialogue.setting import set_at, settle
 from receiver.assistants.notes.dialogue.turn import Turn
-from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
+from receiver.assistants.notes.times.coordination import after_that
 from receiver.assistants.notes.times.reader import read_when, timed
-from receiver.assistants.notes.times.saying import (
-    say_clock,
-    say_day,
-    say_moment,
-    say_month,
-    say_remark,
-    say_repeat,
-    say_weekday,
-)
 from receiver.assistants.notes.times.when import OTHER_REPEAT, When
-from receiver.assistants.notes.times.words import Words, say_ordinal, word_set
+from receiver.assistants.notes.times.words import Words, word_set
 from receiver.assistants.notes.times.working_out import Open, work_out
 
 REQUEST = re.compile(
-    r"\b(?:remind (?:me|us)(?: again)?|(?:set|make|create|add|schedule|put in|give me|need|want|have"
+    r"\b(?:(?:remind|ping|nudge|alert|notify|poke|prod|buzz|prompt) (?:me|us)(?: again)?"
+    r"|give (?:me|us) an? (?:shout|nudge|ping|buzz|poke|prod|heads up)|tell (?:me|us)(?= to | (?:at|in) .* to )"
+    r"|(?:set|make|create|add|schedule|put in|give me|need|want|have"
     r"|new)(?: up| me)?"
     r"(?: a| an| another)?(?: new)?(?: \S+){0,6}? (?:reminder|alarm|timer)|reminder|wake me(?: up)?|"
-    r"(?:do not|don't) let me forget|remember)\b"
+    r"(?:do not|don't) let (?:me|us) forget|make sure (?:i|we) (?:(?:do not|don't) forget|remember)"
+    r"|(?:(?:i|we) )?(?:must not|mustn't|can't|cannot|better not) forget|remember)\b"
 )
 _REMEMBER = re.compile(
     r"(?:(?:i|we) (?:really )?(?:need|want|have|must) (?:to )?|help me (?:to )?)?remember to "
@@ -50,8 +46,13 @@ def remind(turn: Turn) -> str | None:
     words = turn.command
     start = turn.said.count(" ", 0, found.end()) + 1
     begins = connector(words, start, turn)
+    request = turn.said.count(" ", 0, found.start())
+    if begins is None and request > 0:
+        told = _told_before(words.part(0, request), words.part(start), turn)
+        if told is not None:
+            return told
     head = len(words) if begins is None else begins
-    reading = read_when(words, turn.scene, head=head)
+    reading = read_when(words, turn.scene, head=head, several=True)
     how = "to"
     task_from = start
     if begins is not None:
@@ -59,22 +60,75 @@ def remind(turn: Turn) -> str | None:
         task_from = begins + 1
         if words.at(begins - 1) == "not" and how == "to":
             how = "not to"
+    unread = _unread(words, reading.used, start, start if begins is None else begins)
     text = _text(words, reading.used | set(range(task_from)))
+    if text and unread:
+        sorry = f"I did not get when that is: {phrases.to_you(unread)}."
+        return f"{sorry} {set_at(turn, text, how, [When()])}"
     if not text and found.group().startswith("wake"):
         how, text = "to", _ALARM["wake"]
     elif not text and found.group().endswith(("alarm", "timer")):
         how, text = "about", _ALARM[found.group().split()[-1]]
     if not text:
-        before = _text(words, reading.used | set(range(turn.said.count(" ", 0, found.start()), len(words))))
+        before = _ASKING.sub("", _text(words, reading.used | set(range(request, len(words)))))
+        before, owed = _OWED.subn("", before)
+        if not owed and _CLAUSE.search(before):
+            how = "that"
         text = before if len(before.split()) > 1 else ""
+        left = words.source(reading.used | set(range(start)))
+        if text and left:
+            return f"I did not get that: {phrases.to_you(left)}. {set_at(turn, text, how, [When()])}"
     if not text:
         if not reading.when:
             return turn.ask("What should I remind you of, and when?", "what", when=When().to_json())
-        return turn.ask("What should I remind you of?", "what", when=reading.when.to_json())
+        return _ask_what(turn, [reading.when, *reading.more])
     when = reading.when
     if {words.at(index) for index in range(head) if index not in reading.used} & {"every", "each"}:
         when = replace(when, repeat=None, trouble=OTHER_REPEAT)
-    return settle(turn, text, how, when)
+    return set_at(turn, text, how, [when, *reading.more])
+
+
+_CUES = word_set(
+    """
+    before after until since when while once if minute minutes hour hours day days night nights week weeks month months
+    year years morning afternoon evening
+    """
+)
+
+
+def _unread(words: Words, used: frozenset[int], start: int, end: int) -> str:
+    """What is said between the request and its task that must be of a time, and was not understood."""
+    left = [index for index in range(start, end) if index not in used]
+    told = any(words.at(index) in _CUES for index in left)
+    return words.source(set(range(len(words))) - set(left)) if told else ""
+
+
+_OWED = re.compile(
+    r"(?i)^(?:(?:so|because|and|but) )?(?:i|we)(?:'ve| have)? (?:really )?(?:got to|gotta|have to|need to|must|should) "
+)
+_ASKING = re.compile(r"(?i)(?: (?:so|and|can|could|would|will|please|you))+$")
+"""What leads to the request that follows."""
+
+_CLAUSE = re.compile(
+    r"(?i)^(?:i|we|you|he|she|it|there|they|the|my|our) .*\b(?:is|are|was|has|have|needs?|will)\b"
+)
+_HAVING = re.compile(r"(?:so |because |and )*(?:(?:i|we)(?:'ve| have)(?: got)?|there(?:'s| is)) (?P<what>.+)")
+
+
+def _told_before(told: Words, words: Words, turn: Turn) -> str | None:
+    """ "I've got the vet tomorrow at ten, remind me at nine": of the two times the second is the reminder's."""
+    found = read_when(told, turn.scene), read_when(words, turn.scene, expected=True, several=True)
+    if not all(one.when.slots & {"clock"} for one in found) or len(found[1].used) < len(words):
+        return None
+    event, when = found[0].when, found[1].when
+    having = _HAVING.search(" ".join(told))
+    start = 0 if having is None else " ".join(told).count(" ", 0, having.start("what"))
+    text = _ASKING.sub("", _text(told, found[0].used | set(range(start))))
+    if not text or event.minutes is not None:
+        return None
+    if "day" not in when.slots:
+        when = replace(when, dates=event.dates, within=event.within)
+    return set_at(turn, text, "about", [when, *found[1].more])
 
 
 _BEFORE = re.compile(
@@ -101,6 +155,8 @@ def connector(words: Words, start: int, turn: Turn) -> int | None:
     of_times = timed(words, turn.scene)
     for index in range(start, len(words)):
         if words.at(index) in _HOWS and index not in of_times:
+            if words.at(index) == "of" and not of_times.issuperset(range(start, index)):
+                continue  # "The morning of my exam".
             return index
     return None
 
@@ -114,79 +170,6 @@ def _text(words: Words, without: frozenset[int] | set[int]) -> str:
     return words.source(set(range(len(words))) - set(kept))
 
 
-def settle(turn: Turn, text: str, how: str, when: When, changed: Item | None = None, tries: int = 0) -> str:
-    """Set the reminder, or give `changed` its new time, or ask for what is missing."""
-    found = work_out(when, turn.now, turn.zone)
-    if isinstance(found, Open):
-        asked = question(found, {"text": text, "how": how}, turn)
-        return turn.ask(
-            asked, "when", text=text, how=how, when=found.when.to_json(),
-            id=None if changed is None else changed["id"], tries=tries,
-        )  # fmt: skip
-    if changed is None and room_for(turn.state, "reminder", turn.now) < 1:
-        return f"You have {len(turn.items('reminder'))} reminders, and I can keep no more. Delete one first."
-    reminder: Item = {
-        "id": turn.new_id("reminder") if changed is None else changed["id"],
-        "text": text[:MAX_TEXT_CHARS], "how": how, "at": found.at.isoformat(), "zone": turn.zone.key,
-        "repeat": None if found.repeat is None else found.repeat.to_json(),
-        "time": None if found.repeat is None else found.time.isoformat("minutes"),
-        "from": None if found.repeat is None else found.wall.date().isoformat(),
-        "made": turn.stamp if changed is None else changed["made"],
-    }  # fmt: skip
-    if changed is None:
-        turn.add([reminder])
-    else:
-        turn.change("replace", items=[reminder])
-        turn.about(reminder["id"])
-    if turn.state["pending"] is not None:
-        turn.change("ask", pending=None)
-    lead = "I'll remind you" if changed is None else "All right, I'll remind you"
-    long = phrases.TOO_LONG if len(text) > MAX_TEXT_CHARS else ""
-    said = say_moment(found, turn.now, turn.zone)
-    return f"{lead} {phrases.say_task(reminder)} {said}.{say_remark(found, turn.zone)}{long}"
-
-
-def question(open_: Open, reminder: Item, turn: Turn) -> str:
-    """What to ask, in one question."""
-    when, task = open_.when, phrases.say_task(reminder)
-    today = turn.scene.today
-    match open_.question:
-        case "time":
-            if when.repeat is not None:
-                return f"At what time should I remind you {task} {say_repeat(when.repeat)}?"
-            named = phrases.sentence(say_day(when.dates[0], today))
-            return f"{named}: at what time should I remind you {task}?"
-        case "day":
-            return f"On which day should I remind you {task}?"
-        case "half":
-            assert when.clock is not None
-            first, second = (_say_half(hour, minute) for hour, minute in when.clock.halves())
-            return f"Is that {first} or {second}?"
-        case "passed":
-            return f"That time has gone by. When should I remind you {task}?"
-        case "far":
-            return f"That is more than ten years away, further than I can keep it. When should I remind you {task}?"
-        case "repeat":
-            return (
-                "I can repeat a reminder by the day, week, month or year, once on each of its days. "
-                f"When should I remind you {task}?"
-            )
-        case "weekday":
-            day = when.dates[0]
-            return (
-                f"The {say_ordinal(day.day)} of {say_month(day.month)} is a {say_weekday(day.weekday())}. "
-                f"On which day should I remind you {task}?"
-            )
-        case "two times":
-            return f"I heard two times. At which one should I remind you {task}?"
-        case "when":
-            return f"When should I remind you {task}?"
-
-
-def _say_half(hour: int, minute: int) -> str:
-    return say_clock(time(hour, minute))
-
-
 def when_answered(turn: Turn) -> str | None:
     """The answer to when a reminder should be, put together with what was known."""
     pending = turn.state["pending"]
@@ -196,7 +179,7 @@ def when_answered(turn: Turn) -> str | None:
     words = turn.command
     while words.at(0) in _ANSWER_LEADS:
         words = words.part(1)
-    said = read_when(words, turn.scene, expected=True)
+    said = read_when(words, turn.scene, expected=True, several=pending["id"] is None)
     if not said.when:
         if pending["tries"] or len(words) - len(said.used) > _MAX_ANSWER_WORDS:
             return None
@@ -204,7 +187,14 @@ def when_answered(turn: Turn) -> str | None:
         asked = question(found if isinstance(found, Open) else Open("when", known), pending, turn)
         return turn.ask(f"Sorry, I did not catch a time. {asked}", **{**pending, "tries": 1})
     changed = next((one for one in turn.items("reminder") if one["id"] == pending["id"]), None)
-    return settle(turn, pending["text"], pending["how"], known.with_(said.when), changed)
+    if changed is not None:
+        return settle(turn, changed, known.with_(said.when))
+    whens = [known.with_(said.when), *(known.with_(when) for when in said.more)]
+    for other in map(When.from_json, pending.get("more", ())):
+        lacks = isinstance(work_out(other, turn.now, turn.zone), Open)
+        other = other.with_(said.when) if lacks else other
+        whens.append(after_that(whens[-1], other) if other.dates == whens[-1].dates else other)
+    return set_at(turn, pending["text"], pending["how"], whens)
 
 
 _MAX_ANSWER_WORDS = 6
@@ -228,11 +218,14 @@ def what_answered(turn: Turn) -> str | None:
         how = "about"
     reading = read_when(words, turn.scene)
     text = _text(words, set(reading.used))
-    when = (
-        When.from_json(pending["when"]).with_(reading.when)
-        if reading.when
-        else When.from_json(pending["when"])
-    )
+    when, *more = (When.from_json(one) for one in (pending["when"], *pending.get("more", ())))
+    if reading.when:
+        when, more = when.with_(reading.when), []
     if not text:
-        return turn.ask("What should I remind you of?", "what", when=when.to_json())
-    return settle(turn, text, how, when)
+        return _ask_what(turn, [when, *more])
+    return set_at(turn, text, how, [when, *more])
+
+
+def _ask_what(turn: Turn, whens: Sequence[When]) -> str:
+    first, *more = (when.to_json() for when in whens)
+    return turn.ask("What should I remind you of?", "what", when=first, **({"more": more} if more else {}))

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import NO, YES, which
 from receiver.assistants.notes.dialogue.matching import matching
+from receiver.assistants.notes.dialogue.todos import parts
 from receiver.assistants.notes.dialogue.turn import Turn, is_kind
 from receiver.assistants.notes.state import Item
+from receiver.assistants.notes.times.reader import read_when
+from receiver.assistants.notes.times.words import Words, words_of
 
 _IT = re.compile(
     r"(?:that|it|this|the last one|that one|the last|(?:that|this|the last) (?:reminder|note|task|to do"
@@ -56,10 +59,34 @@ def stop_reminding(turn: Turn) -> str | None:
     return remove(turn, meant) if len(meant) == 1 else which(turn, meant, "remove")
 
 
+_UNNEEDED = re.compile(
+    r"(?:i|we) (?:(?:don't|do not)(?: actually| really)? need|no longer need|won't need)(?: to be reminded)?"
+    r" (?P<what>.+?)(?P<ever> any ?more| any longer| now| after all)?"
+)
+
+
+def unneeded(turn: Turn) -> str | None:
+    """ "I don't need the reminder about the gym any more"."""
+    what = turn.named(_UNNEEDED, "what")
+    found = _UNNEEDED.fullmatch(turn.said)
+    if what is None or found is None:
+        return None
+    if found["ever"] is None and "no longer" not in turn.said and "reminder" not in what:
+        return None
+    items = [*turn.reminders, *turn.open_todos]
+    meant = matching(what, turn.reminders if "reminder" in what else items)
+    if not meant:
+        return None
+    return remove(turn, meant) if len(meant) == 1 else which(turn, meant, "remove")
+
+
 def delete(turn: Turn) -> str | None:
     what = turn.named(_DELETE, "what")
     if what is None:
         return None
+    dated = _clear_of_day(turn, what)
+    if dated is not None:
+        return dated
     found = _DELETE.fullmatch(turn.said)
     listed = found.group("list") if found else None
     if _IT.fullmatch(" ".join(what)):
@@ -78,12 +105,47 @@ def delete(turn: Turn) -> str | None:
             break
     if not items:
         return None
-    meant = matching(what, items)
+    each = [matching(words_of(part), items) for part in parts(what)]
+    several = {found[0]["id"]: found[0] for found in each if len(found) == 1}
+    if len(several) == len(each) > 1:
+        return remove(turn, list(several.values()))
+    meant = matching(what, items) or _at_time(turn, what)
     if not meant:
         if len(items) == 1 and set(what) <= {"the", "my", "reminder", "note", "task"}:
             return remove(turn, items)
         return f"I have nothing like {phrases.to_you(what.source())}."
     return remove(turn, meant) if len(meant) == 1 else which(turn, meant, "remove")
+
+
+def _at_time(turn: Turn, what: Words) -> list[Item]:
+    """ "The one at six": the reminders at that time of day."""
+    clock = read_when(what, turn.scene).when.clock
+    walls = [(one, turn.moment_of(one).wall) for one in turn.reminders]
+    return [] if clock is None else [one for one, wall in walls if (wall.hour, wall.minute) in clock.halves()]
+
+
+_OF_DAY = re.compile(
+    r"(?:all|every|everything|the|my)(?: of)?(?: (?:the|my))?(?: (?:reminders|alarms|things))?"
+    r"(?: (?:that )?i(?: have|'ve got))?(?: (?:for|on|of|at|from))?"
+)
+
+
+def _clear_of_day(turn: Turn, what: Words) -> str | None:
+    """ "All my reminders for tomorrow"."""
+    reading = read_when(what, turn.scene)
+    when = reading.when
+    left = words_of(what.source(reading.used))
+    if "day" not in when.slots or when.minutes is not None or not _OF_DAY.fullmatch(" ".join(left)):
+        return None
+    if not set(left) & {"all", "every", "everything", "reminders", "alarms", "things"}:
+        return None
+    first, last = when.within or (when.dates[0], when.dates[0])
+    items = [one for one in turn.reminders if first <= turn.moment_of(one).wall.date() <= last]
+    if not items:
+        return "You have no reminders then."
+    named = phrases.say_some([phrases.say_task(one) for one in items])
+    asked = f"Shall I delete {phrases.count(len(items), 'reminder')}: {named}?"
+    return turn.ask(asked, "clear", kind="reminder", ids=[one["id"] for one in items])
 
 
 def _clear(turn: Turn, named: str) -> str:
@@ -106,7 +168,8 @@ def clear_answered(turn: Turn) -> str | None:
         turn.change("ask", pending=None)
         return "All right, I left everything as it is." if NO.match(" ".join(turn.words)) else None
     turn.change("ask", pending=None)
-    items = turn.items(pending["kind"])
+    ids = pending.get("ids")
+    items = [item for item in turn.items(pending["kind"]) if ids is None or item["id"] in ids]
     turn.change("remove", ids=[item["id"] for item in items])
     return (
         f"Done. I deleted {phrases.count(len(items), _NOUNS[pending['kind']])}. Say undo to have them back."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import NO, YES, which
 from receiver.assistants.notes.dialogue.matching import DOINGS, matching
-from receiver.assistants.notes.dialogue.reminding import settle
+from receiver.assistants.notes.dialogue.setting import set_at
 from receiver.assistants.notes.dialogue.turn import Turn
 from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
 from receiver.assistants.notes.times.when import When
@@ -21,7 +21,8 @@ _LIST = (
 )
 _ADD = (
     re.compile(
-        rf"(?:add|put|write|stick|place|get|have) (?P<what>.+) (?:to|on|onto|in) {_LIST}(?: too| as well)?"
+        r"(?:add|put|write|stick|place|get|have|chuck|pop|throw|whack)"
+        rf" (?P<what>.+) (?:to|on|onto|in) {_LIST}(?: too| as well)?"
     ),
     re.compile(rf"(?:add|put|write) (?:to|on|onto|in) {_LIST}(?: that i (?:have|need) to)? (?P<what>.+)"),
     re.compile(
@@ -49,6 +50,9 @@ _READ = re.compile(
     r"|what(?: is|'s) (?:still )?(?:left|open|to do|on it)(?: to do)?(?: on (?:my|the) list)?"
     r"|what are my tasks"
     r"|my (?:to do |todo |shopping )?list"
+    r"|how (?:many (?:things|items|jobs|chores|tasks|to dos|todos|more)|much)"
+    r"(?: \S+){0,8}? (?:do|left|list|got|have)"
+    r"(?: (?:left|today|now|still))*"
 )
 _TICK = (
     re.compile(r"(?:tick|check|cross|strike|scratch) (?:off )?(?P<what>.+?)(?: off| out)?(?: (?:of|off|from|on) "
@@ -116,7 +120,7 @@ def offer_answered(turn: Turn) -> str | None:
     if YES.fullmatch(said):
         turn.change("ask", pending=None)
         if pending.get("when") is not None:
-            return settle(turn, pending["text"], "about", When.from_json(pending["when"]))
+            return set_at(turn, pending["text"], "about", [When.from_json(pending["when"])])
         return put(turn, [pending["text"]])
     turn.change("ask", pending=None)
     return "All right." if NO.match(said) and len(turn.words) < 6 else None
@@ -165,6 +169,7 @@ def read(turn: Turn) -> str | None:
         return "Your list is empty."
     if len(todos) == 1:
         turn.about(todos[0]["id"])
+    turn.read_out(todos)
     things = phrases.say_some([phrases.to_you(todo["text"]) for todo in todos])
     return f"{phrases.sentence(phrases.count(len(todos), 'thing'))} on your list: {things}."
 

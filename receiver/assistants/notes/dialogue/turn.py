@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from receiver.assistants.assistant import Context, Effect, State
+from receiver.assistants.notes.dialogue.phrases import MAX_SAID
 from receiver.assistants.notes.state import Item, complete, find, instant_of, items_of, kind_of, next_after
 from receiver.assistants.notes.times.recurrence import Repeat
 from receiver.assistants.notes.times.saying import say_again
@@ -103,6 +104,11 @@ class Turn:
     def add(self, items: Sequence[Item]) -> None:
         self.change("add", items=list(items), now=self.stamp)
         self.about(items[-1]["id"])
+
+    def read_out(self, items: Sequence[Item], most: int = MAX_SAID - 1) -> None:
+        """Remember which of them are left when the first `most` have been said, where not all are."""
+        left = [item["id"] for item in items[most:]] if len(items) > MAX_SAID else []
+        self.change("reading", ids=left)
 
     def about(self, item_id: str | None) -> None:
         """Remember that this was talked about last."""

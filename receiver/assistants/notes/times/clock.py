@@ -15,6 +15,10 @@ PART_HOURS = {MORNING: 9, AFTERNOON: 15, EVENING: 19, NIGHT: 20, TONIGHT: 20}
 """The full hour that is meant where only a part of the day is named. It is always said back."""
 
 
+_PART_SPANS = {MORNING: (5, 11), AFTERNOON: (12, 17), EVENING: (17, 20), NIGHT: (18, 23), TONIGHT: (18, 23)}
+"""First and last hour of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     hour: int
@@ -30,6 +34,15 @@ class Clock:
         if self.fixed:
             return [(self.hour, self.minute)]
         return [(self.hour % 12, self.minute), (self.hour % 12 + 12, self.minute)]
+
+    def moved_to(self, part: str) -> Clock | None:
+        """The same time by a clock of twelve hours in that part of the day; None if it has none like it.
+
+        "At quarter past seven" was taken for the morning: "in the evening".
+        """
+        clock = replace(self, hour=self.hour % 12 or 12, fixed=False, midnight=False).in_part(part)
+        first, last = _PART_SPANS[part]
+        return clock if first <= clock.hour <= last else None
 
     def in_part(self, part: str) -> Clock:
         """The half of the day that goes with a part of it."""
@@ -52,7 +65,21 @@ class ReadClock:
 
 _PAST = frozenset({"past", "after"})
 _TO = frozenset({"to", "till", "before", "of"})
-_NAMED = {"noon": Clock(12, 0, True), "midnight": Clock(0, 0, True, midnight=True)}
+_NAMED = {
+    ("noon",): Clock(12, 0, True), ("midnight",): Clock(0, 0, True, midnight=True),
+    ("twelve", "noon"): Clock(12, 0, True), ("twelve", "midnight"): Clock(0, 0, True, midnight=True),
+    ("first", "thing"): Clock(8, 0, True), ("last", "thing"): Clock(22, 0, True),
+    ("breakfast", "time"): Clock(8, 0, True), ("breakfasttime",): Clock(8, 0, True),
+    ("lunchtime",): Clock(12, 30, True), ("lunch", "time"): Clock(12, 30, True),
+    ("teatime",): Clock(17, 0, True), ("tea", "time"): Clock(17, 0, True),
+    ("dinner", "time"): Clock(18, 30, True), ("dinnertime",): Clock(18, 30, True),
+    ("bedtime",): Clock(22, 0, True), ("bed", "time"): Clock(22, 0, True),
+    ("end", "of", "the", "day"): Clock(17, 0, True), ("the", "end", "of", "the", "day"): Clock(17, 0, True),
+    ("close", "of", "business"): Clock(17, 0, True),
+}  # fmt: skip
+"""Of those without an hour of their own, as of `PART_HOURS`, the hour is always said back."""
+
+_LONGEST_NAME = max(map(len, _NAMED))
 
 
 def read_clock(words: Words, at: int) -> ReadClock | None:
@@ -61,16 +88,18 @@ def read_clock(words: Words, at: int) -> ReadClock | None:
 
 
 def _named(words: Words, at: int) -> ReadClock | None:
-    if words.at(at) == "twelve" and words.at(at + 1) in _NAMED:
-        at += 1
-    clock = _NAMED.get(words.at(at))
-    if clock is None:
+    for length in range(_LONGEST_NAME, 0, -1):
+        clock = _NAMED.get(tuple(words[at : at + length]))
+        if clock is not None:
+            break
+    else:
         return None
-    if clock.midnight and tuple(words[at + 1 : at + 5]) == ("as", "the", "day", "begins"):
-        return ReadClock(replace(clock, midnight=False), at + 5, certain=True)
+    end = at + length
+    if clock.midnight and tuple(words[end : end + 4]) == ("as", "the", "day", "begins"):
+        return ReadClock(replace(clock, midnight=False), end + 4, certain=True)
     # "Friday at midnight, the night to Saturday".
-    is_told = clock.midnight and tuple(words[at + 1 : at + 4]) == ("the", "night", "to")
-    return ReadClock(clock, at + 5 if is_told else at + 1, certain=True)
+    is_told = clock.midnight and tuple(words[end : end + 3]) == ("the", "night", "to")
+    return ReadClock(clock, end + 4 if is_told else end, certain=True)
 
 
 def _relative(words: Words, at: int) -> ReadClock | None:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from receiver.assistants.notes.times.clock import TONIGHT
 from receiver.assistants.notes.times.durations import Duration, read_duration
 from receiver.assistants.notes.times.when import OTHER_WEEKDAY, Scene, When
-from receiver.assistants.notes.times.words import Words, read_number, read_ordinal, read_year
+from receiver.assistants.notes.times.words import Words, read_number, read_ordinal, read_year, word_set
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -42,6 +42,10 @@ class ReadDay:
     end: int
     certain: bool = True
     """A day by itself; "the third" is one only where a day is expected."""
+
+
+_ABOUT = word_set("about around like roughly approximately say maybe just")
+"""What may stand in "in about two hours"."""
 
 
 def read_day(words: Words, at: int, scene: Scene) -> ReadDay | None:
@@ -105,6 +109,8 @@ def _counted(words: Words, at: int, scene: Scene) -> ReadDay | None:
     """ "In two days", "three weeks from now", "a week on Tuesday", "two weeks from tomorrow"."""
     timer = words.at(at) == "for" and words.at(at - 1) == "timer"
     start = at + 1 if words.at(at) in ("in", "within") or timer else at
+    while start > at and words.at(start) in _ABOUT:
+        start += 1
     read = read_duration(words, start)
     if read is None:
         return None
@@ -120,15 +126,33 @@ def _counted(words: Words, at: int, scene: Scene) -> ReadDay | None:
         if base is None:
             return None
         return _day(duration.after(base.when.dates[0]), base.end)
-    elif words.at(end) in ("from", "after") and not duration.minutes and start == at:
-        base = _near(words, end + 1, scene)
-        return None if base is None else _day(duration.after(base.when.dates[0]), base.end)
-    if start == at:
-        return None
+    elif words.at(end) in ("from", "after", "before") and not duration.minutes and start == at:
+        base = (
+            _near(words, end + 1, scene) or _feast(words, end + 1, scene) or _of_month(words, end + 1, scene)
+        )
+        if base is None or not base.when.dates:
+            return None
+        if words.at(end) == "before":
+            duration = Duration(days=-duration.days, months=-duration.months)
+        days = (duration.after(day) for day in base.when.dates)
+        return ReadDay(When(dates=tuple(day for day in days if day is not None)), base.end)
+    return None if start == at else _from_now(duration, end, scene)
+
+
+def _from_now(duration: Duration, end: int, scene: Scene) -> ReadDay | None:
     if duration.minutes:
         return ReadDay(When(minutes=duration.minutes), end)
     day = duration.after(scene.today)
     return None if day is None else ReadDay(When(dates=(day,), same_time=True), end)
+
+
+def read_span_from_now(words: Words, scene: Scene) -> ReadDay | None:
+    """ "Fifteen minutes", where a time is expected and nothing else was said."""
+    start = 0
+    while words.at(start) in _ABOUT:
+        start += 1
+    read = read_duration(words, start)
+    return None if read is None or read[1] != len(words) else _from_now(*read, scene)
 
 
 def _near(words: Words, at: int, scene: Scene) -> ReadDay | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from receiver.assistants.notes.times.clock import MORNING, NIGHT, read_clock, read_part
-from receiver.assistants.notes.times.dates import read_day
+from receiver.assistants.notes.times.coordination import Match, Series, is_joint, series_of
+from receiver.assistants.notes.times.dates import read_day, read_span_from_now
 from receiver.assistants.notes.times.repeats import read_repeat
 from receiver.assistants.notes.times.when import OTHER_WEEKDAY, TWO_TIMES, Scene, When
 from receiver.assistants.notes.times.words import Words, word_set
@@ -36,27 +37,26 @@ _AFTERTHOUGHTS = word_set("or so ish sharp exactly please")
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    when: When
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     when: When
     used: frozenset[int]
     """The indices of the words that say it."""
+    more: tuple[When, ...] = ()
+    """The other times, where `several` may be said."""
 
 
-def read_when(words: Words, scene: Scene, *, expected: bool = False, head: int = 0) -> Reading:
-    """Where a time is `expected`, a bare number is one.
+def read_when(
+    words: Words, scene: Scene, *, expected: bool = False, head: int = 0, several: bool = False
+) -> Reading:
+    """Where a time is `expected`, a bare number is one. Where not `several` may be, two are trouble.
 
     The first `head` words are those of the request ("remind me at nine to"): what they say of a time counts, and
     of the others ("book the table for eight") only what they leave open, the last of it.
     """
-    matches, used = _repaired(_scan(words, scene, expected=expected), words)
-    kept: list[_Match] = []
+    scanned = _scan(words, scene, expected=expected)
+    series = series_of(scanned, words)
+    matches, used = _repaired(_with_first_only(scanned, series), words)
+    kept: list[Match] = []
     for match in (match for match in matches if match.end <= head):
         clash = match.when.slots & _slots(kept)
         if clash and "clock" in clash and match.when.clock is not None:
@@ -66,8 +66,6 @@ def read_when(words: Words, scene: Scene, *, expected: bool = False, head: int =
     for match in reversed([match for match in matches if match.end > head]):
         if not match.when.slots & _slots(kept):
             kept.append(match)
-        elif match.when.clock is not None and _goes_on(words, match, matches):
-            kept.append(replace(match, when=When(trouble=TWO_TIMES)))
     for match in matches:
         if match in kept or match.when.trouble is not None:
             used |= set(range(match.start, match.end))
@@ -78,7 +76,21 @@ def read_when(words: Words, scene: Scene, *, expected: bool = False, head: int =
     for match in matches:
         if match.when.trouble is not None:
             when = replace(when, trouble=match.when.trouble)
-    return Reading(when, frozenset(used))
+    more: tuple[When, ...] = ()
+    for one in series:
+        if any(match.end == one.first.end for match in kept):
+            used |= one.words
+            more += one.rest(when)
+            if one.choice or not several:
+                when = replace(when, trouble=TWO_TIMES)
+    return Reading(when, frozenset(used), more if several else ())
+
+
+def _with_first_only(matches: list[Match], series: list[Series]) -> list[Match]:
+    """Each series as its first time; the others follow from what is made of that."""
+    firsts = {one.groups[0][0]: one.first for one in series}
+    in_series = {match for one in series for group in one.groups for match in group}
+    return [firsts.get(match, match) for match in matches if match in firsts or match not in in_series]
 
 
 def timed(words: Words, scene: Scene) -> frozenset[int]:
@@ -87,30 +99,20 @@ def timed(words: Words, scene: Scene) -> frozenset[int]:
     return frozenset(index for match in matches for index in range(match.start, match.end))
 
 
-def _goes_on(words: Words, match: _Match, matches: list[_Match]) -> bool:
-    """Another time of day follows: "at eight in the morning and eight in the evening"."""
-    end = match.end
-    for following in matches[matches.index(match) + 1 :]:
-        joined = words.at(end) in ("and", "or") and following.start == end + 1
-        if following.when.clock is not None:
-            return joined
-        if not joined and following.start != end:
-            return False
-        end = following.end
-    return False
-
-
-def _slots(kept: list[_Match]) -> frozenset[str]:
+def _slots(kept: list[Match]) -> frozenset[str]:
     return frozenset().union(*(match.when.slots for match in kept))
 
 
 def _together(when: When, more: When) -> When:
-    trouble = when.trouble or more.trouble
-    return replace(when.with_(replace(more, trouble=None)), trouble=trouble) if more.minutes is None else more
+    """In one breath: "at 21:30 this evening" keeps its time."""
+    if more.minutes is not None:
+        return more
+    both = replace(when.with_(replace(more, trouble=None)), trouble=when.trouble or more.trouble)
+    return replace(both, clock=when.clock) if both.clock is None else both
 
 
-def _scan(words: Words, scene: Scene, *, expected: bool) -> list[_Match]:
-    matches: list[_Match] = []
+def _scan(words: Words, scene: Scene, *, expected: bool) -> list[Match]:
+    matches: list[Match] = []
     at = 0
     while at < len(words):
         match = _match(words, at, scene, matches, expected=expected)
@@ -122,7 +124,7 @@ def _scan(words: Words, scene: Scene, *, expected: bool) -> list[_Match]:
     return matches
 
 
-def _match(words: Words, at: int, scene: Scene, before: list[_Match], *, expected: bool) -> _Match | None:
+def _match(words: Words, at: int, scene: Scene, before: list[Match], *, expected: bool) -> Match | None:
     """What begins at this word, with the "at" or "on" that leads to it."""
     start = at
     while words.at(at) in _LEADS and at - start < 2:
@@ -144,22 +146,25 @@ def _match(words: Words, at: int, scene: Scene, before: list[_Match], *, expecte
     return None if owned else replace(found, start=start)
 
 
-def _is_adjacent(words: Words, start: int, before: list[_Match]) -> bool:
-    """Right after another time, or after what takes it back."""
-    return bool(before) and (
-        before[-1].end == start or _is_repair(words, before[-1].end, start, strict=False)
-    )
+def _is_adjacent(words: Words, start: int, before: list[Match]) -> bool:
+    """Right after another time, or after what takes it back or adds to it."""
+    if not before:
+        return False
+    end = before[-1].end
+    return end == start or _is_repair(words, end, start, strict=False) or is_joint(words[end:start])
 
 
 def _read(
     words: Words, at: int, scene: Scene, *, led: Sequence[str], expected: bool, after: bool
-) -> _Match | None:
+) -> Match | None:
     fold = _fold(words, at)
     if fold is not None:
         return fold
     repeat = read_repeat(words, at)
     if repeat is not None:
-        return _Match(repeat.when, at, repeat.end)
+        return Match(repeat.when, at, repeat.end)
+    if expected and at == 0 and (whole := read_span_from_now(words, scene)) is not None:
+        return Match(whole.when, at, whole.end)
     # "At five in the afternoon" begins a clock, "in five minutes" a day.
     clock = read_clock(words, at)
     day = read_day(words, at, scene)
@@ -169,14 +174,14 @@ def _read(
     if clock is not None and not clock.certain and not bare and not _part_follows(words, clock.end):
         clock = None
     if day is not None and (clock is None or day.end >= clock.end) and not {"at", "around"}.intersection(led):
-        return _Match(day.when, at, day.end)
+        return Match(day.when, at, day.end)
     if clock is not None:
         end = clock.end
         while words.at(end) in _AFTERTHOUGHTS and (words.at(end) != "or" or words.at(end + 1) == "so"):
             end += 1
-        return _Match(When(clock=clock.clock), at, end)
+        return Match(When(clock=clock.clock), at, end)
     if day is not None:
-        return _Match(day.when, at, day.end)
+        return Match(day.when, at, day.end)
     part = read_part(words, at)
     if part is None:
         return None
@@ -186,7 +191,7 @@ def _read(
     name = part[0]
     if bare_part and words.at(at) == "night" and "at" in led:
         name = NIGHT
-    return _Match(When(part=name), at, part[1])
+    return Match(When(part=name), at, part[1])
 
 
 def _closes(words: Words, at: int) -> bool:
@@ -209,14 +214,14 @@ def _part_follows(words: Words, at: int) -> bool:
     return part is not None and (part[1] > at + 1 or part[0] != MORNING)
 
 
-def _fold(words: Words, at: int) -> _Match | None:
+def _fold(words: Words, at: int) -> Match | None:
     if words.at(at) in ("before", "after") and tuple(words[at + 1 : at + 5]) == (
         "the",
         "clocks",
         "go",
         "back",
     ):
-        return _Match(When(fold=0 if words.at(at) == "before" else 1), at, at + 5)
+        return Match(When(fold=0 if words.at(at) == "before" else 1), at, at + 5)
     return None
 
 
@@ -230,12 +235,12 @@ def _is_repair(words: Words, start: int, end: int, *, strict: bool = True) -> bo
     )
 
 
-def _repaired(matches: list[_Match], words: Words) -> tuple[list[_Match], set[int]]:
+def _repaired(matches: list[Match], words: Words) -> tuple[list[Match], set[int]]:
     """Without the times that were taken back ("at nine, no wait, ten"), and the indices of their words.
 
     Days told twice are one.
     """
-    kept: list[_Match] = []
+    kept: list[Match] = []
     dropped: set[int] = set()
     for match in matches:
         before = next((one for one in reversed(kept) if one.when.slots & match.when.slots), None)
@@ -274,7 +279,7 @@ def _same_day(one: When, other: When) -> When | None:
     return replace(one, dates=both or other.dates, trouble=other.trouble if both else OTHER_WEEKDAY)
 
 
-def _between(words: Words, match: _Match, kept: list[_Match]) -> set[int]:
+def _between(words: Words, match: Match, kept: list[Match]) -> set[int]:
     """Commas and "and"s that stood between two times belong to neither."""
     if match not in kept:
         return set()

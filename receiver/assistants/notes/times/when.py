@@ -55,6 +55,11 @@ class When:
     def __bool__(self) -> bool:
         return self != When()
 
+    @classmethod
+    def of(cls, wall: datetime, repeat: Repeat | None = None) -> When:
+        """What would have been said for a wall time, or for what repeats and has it next."""
+        return cls(dates=(wall.date(),), clock=Clock(wall.hour, wall.minute, fixed=True), repeat=repeat)
+
     @property
     def slots(self) -> frozenset[str]:
         """What was said, of: day, clock, part, repeat, fold."""
@@ -87,7 +92,7 @@ class When:
         if later.part is not None:
             changes["part"] = later.part
             if self.clock is not None and later.clock is None and self.clock.fixed:
-                changes["clock"] = None
+                changes["clock"] = self.clock.moved_to(later.part)
         for name in ("repeat", "fold"):
             if getattr(later, name) is not None:
                 changes[name] = getattr(later, name)

@@ -73,6 +73,9 @@ class Words(Sequence[str]):
     def part(self, start: int, end: int | None = None) -> Words:
         return Words(self._words[start:end])
 
+    def without(self, words: Collection[str]) -> Words:
+        return Words([word for word in self._words if word.text not in words])
+
     def source(self, without: Collection[int] = ()) -> str:
         """As written, but for fillers and the words at these indices."""
         text, follows = "", False
@@ -103,6 +106,8 @@ def words_of(text: str) -> Words:
             continue
         if word[0] in "ap" and word[-1] in "m." and len(word) <= 5 and word.strip(".").endswith("m"):
             word = f"{word[0]}m" if re.fullmatch(r"[ap]\.? ?m\.?", word) else word
+        if word.endswith("ish") and word.removesuffix("ish") in _CARDINALS:
+            word = word.removesuffix("ish")
         gap = None if end is None else text[end : found.start()]
         words.append(Word(_SPELLINGS.get(word, word), text[found.start() : found.end()], gap))
         end = found.end()
