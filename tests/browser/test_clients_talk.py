@@ -43,8 +43,9 @@ async def ready(page: Page, title: str = "Ready") -> None:
 
 async def start_speaking(page: Page, live: LiveRelay) -> TriggeredStream:
     """Sound has come out of the recording when this returns."""
+    number = len(live.hearing.streams)
     await page.get_by_test_id("record").click()
-    stream = await live.hearing.stream(len(live.hearing.streams))
+    stream = await live.hearing.stream(number)
     await heard_sound(stream)
     return stream
 
