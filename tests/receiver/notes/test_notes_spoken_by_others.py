@@ -55,6 +55,12 @@ async def _said(*turns: str) -> Call:
         ),
         ("remind me tomorrow at nine and five to look", ["Thu 26 09:00", "Thu 26 17:00"]),
         ("remind me tomorrow morning and evening to look", ["Thu 26 09:00", "Thu 26 19:00"]),
+        ("remind me on the first and the fifteenth at noon to look", ["Tue 01 12:00", "Tue 15 12:00"]),
+        (
+            "remind me on the first and fifteenth of every month at noon to look",
+            ["Tue 01 12:00", "Tue 15 12:00"],
+        ),
+        ("remind me tomorrow and every monday at six pm to look", ["Thu 26 18:00", "Mon 30 18:00"]),
         ("remind me tonight at eight and tomorrow at noon to look", ["Wed 25 20:00", "Thu 26 12:00"]),
     ],
 )
@@ -135,6 +141,7 @@ async def test_a_list_is_what_was_said_last(turns: tuple[str, ...], todos: list[
             ["Wed 25 Nov 2026 17:00", "Thu 26 Nov 2026 17:00", "Fri 27 Nov 2026 17:00"],
         ),
         ("delete all the reminders today", ["Wed 25 Nov 2026 17:00"]),
+        ("same time tomorrow", ["Wed 25 Nov 2026 17:00", "Thu 26 Nov 2026 17:00"]),
         ("delete the one at five", []),
     ],
 )
@@ -145,3 +152,40 @@ async def test_a_reminder_that_is_there_is_moved_repeated_or_taken_out(then: str
 async def test_the_other_half_of_the_day_keeps_the_minutes() -> None:
     call = await _said("remind me tomorrow at quarter past seven to look", "oh in the evening")
     assert call.reminders == [("look", "Thu 26 Nov 2026 19:15")]
+
+
+@pytest.mark.parametrize(
+    ("said", "reminders"),
+    [
+        (
+            "remind me tomorrow at nine to call anna and at ten to call ben",
+            [("call anna", "Thu 26 Nov 2026 09:00"), ("call ben", "Thu 26 Nov 2026 10:00")],
+        ),
+        (
+            "so tomorrow i've got the vet at ten can you remind me at nine",
+            [("the vet", "Thu 26 Nov 2026 09:00")],
+        ),
+        ("wake me at seven", [("wake up", "Thu 26 Nov 2026 07:00")]),
+        ("remind me every day except sunday at nine to run", []),
+        ("remind me in ten", []),
+    ],
+)
+async def test_what_belongs_to_which_time(said: str, reminders: list[tuple[str, str]]) -> None:
+    assert (await _said(said)).reminders == reminders
+
+
+@pytest.mark.parametrize(
+    ("then", "there"), [("change it to quarter past", "17:15"), ("can you make that a bit later", "17:00")]
+)
+async def test_a_new_time_never_becomes_the_text(then: str, there: str) -> None:
+    (reminder,) = (await _said("remind me at five pm to swim", then)).reminders
+    assert reminder == ("swim", f"Wed 25 Nov 2026 {there}")
+
+
+async def test_more_times_than_can_be_heard_out_are_refused() -> None:
+    times = " and ".join(
+        f"at {hour} pm" for hour in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    )
+    call = await _said(f"remind me {times} to look")
+    assert call.reminders == []
+    assert "up to eight times" in call.turns[-1][1]

@@ -14,7 +14,7 @@ from receiver.assistants.notes.times.words import Words, word_set
 
 _MORE = word_set("and also again same another too plus once more as well")
 _AROUND = _MORE | word_set(
-    "then the thing one reminder do remind me please for it that set can you could make"
+    "then the thing time one reminder do remind me please for it that set can you could make"
 )
 """What may be said besides the time, and what of it must be."""
 

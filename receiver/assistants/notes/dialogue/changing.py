@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import which
-from receiver.assistants.notes.dialogue.matching import matching
+from receiver.assistants.notes.dialogue.matching import DOINGS, matching
 from receiver.assistants.notes.dialogue.setting import settle
 from receiver.assistants.notes.dialogue.turn import Turn, is_kind
 from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item
@@ -16,7 +16,7 @@ from receiver.assistants.notes.times.durations import Duration, read_duration
 from receiver.assistants.notes.times.reader import read_when
 from receiver.assistants.notes.times.recurrence import Repeat
 from receiver.assistants.notes.times.when import When
-from receiver.assistants.notes.times.words import Words, word_set, words_of
+from receiver.assistants.notes.times.words import Words, say_number, word_set, words_of
 from receiver.assistants.notes.times.working_out import Moment, work_out
 
 _IT = r"(?:that|it|this|them|the last one|that one|the last|that reminder|the reminder|the last reminder)"
@@ -197,13 +197,19 @@ def _corrected(turn: Turn) -> str | None:
 _VALUE = re.compile(r"(?i)(.+? (?:is|are|was|were|costs?))(?= )")
 
 
+_LEADS_TEXT = word_set("to about that")
+"""Of a reminder, what begins with none of these, nor as a to-do does, is rather a time that was not understood."""
+
+
 def changed(turn: Turn, item: Item, to: Words) -> str:
     if to.at(0) == "the" and len(to) > 1 and is_kind(item, "reminder"):
         to = to.part(1)  # "Make it the evening".
     if is_kind(item, "reminder"):
-        reading = read_when(to, turn.scene, expected=True)
+        reading = read_when(_with_hour(turn, item, to), turn.scene, expected=True)
         if reading.when and len(reading.used) >= len(to) - 1:
             return _at_other_time(turn, item, reading.when)
+    if is_kind(item, "reminder") and not (to.at(0) in _LEADS_TEXT or to.at(0) in DOINGS):
+        return f"I did not get that: {phrases.to_you(to.source())}. {settle(turn, item, When())}"
     text = to.source()
     value = _VALUE.match(item["text"])
     if is_kind(item, "note") and value is not None and _VALUE.match(text) is None:
@@ -216,6 +222,14 @@ def changed(turn: Turn, item: Item, to: Words) -> str:
     if is_kind(item, "reminder"):
         return f"All right, I'll remind you {phrases.say_task(new)} {turn.say_time(new)}."
     return f"All right, {phrases.describe(item)} is now {phrases.describe(new)}."
+
+
+def _with_hour(turn: Turn, reminder: Item, to: Words) -> Words:
+    """ "Quarter past", of what is at five."""
+    if to.at(len(to) - 1) != "past":
+        return to
+    hour = turn.moment_of(reminder).wall.hour
+    return words_of(f"{to.source()} {say_number(hour % 12 or 12)}")
 
 
 def _at_other_time(turn: Turn, reminder: Item, to: When) -> str:

@@ -8,6 +8,7 @@ from receiver.assistants.notes.dialogue.matching import DOINGS
 from receiver.assistants.notes.dialogue.reminding import REQUEST, connector
 from receiver.assistants.notes.dialogue.turn import Turn, begin_turn
 from receiver.assistants.notes.times.reader import read_when
+from receiver.assistants.notes.times.words import Words
 
 MAX_REQUESTS = 8
 """What is said beyond belongs to the last of them."""
@@ -65,6 +66,9 @@ def two_reminders(turn: Turn) -> list[str]:
     if found is None or not found.group().startswith("remind"):
         return [turn.text]
     to = connector(words, said.count(" ", 0, found.end()) + 1, turn)
+    at_another_time = None if to is None else _at_another_time(words, to + 2, turn)
+    if at_another_time is not None:
+        return at_another_time
     # "Remind me tomorrow to": the day would be that of the first alone.
     if to is None or words.at(to) != "to" or read_when(words.part(0, to), turn.scene).when:
         return [turn.text]
@@ -79,5 +83,19 @@ def two_reminders(turn: Turn) -> list[str]:
             for part, reading in zip((first, second), readings, strict=True)
         ):
             verb = "" if second.at(0) in DOINGS or first.at(0) not in DOINGS else f"{first.at(0)} "
-            return [words.part(0, at).source(), f"remind me to {verb}{second.source()}"]
+            others = begin_turn(turn.state, turn.context, f"remind me to {verb}{second.source()}")
+            return [words.part(0, at).source(), *two_reminders(others)]
     return [turn.text]
+
+
+def _at_another_time(words: Words, start: int, turn: Turn) -> list[str] | None:
+    """ "Remind me at four to email Jo and at five to call Sam": the second as said after the first."""
+    for at in range(start, len(words)):
+        if words.at(at) != "and":
+            continue
+        rest = words.part(at + 1)
+        used = read_when(rest, turn.scene, head=len(rest)).used
+        end = next((index for index in range(len(rest)) if index not in used), len(rest))
+        if end > 0 and rest.at(end) == "to" and end + 1 < len(rest):
+            return [words.part(0, at).source(), f"and {rest.part(end).source()} {rest.part(0, end).source()}"]
+    return None

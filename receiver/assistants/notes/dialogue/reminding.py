@@ -10,6 +10,7 @@ from receiver.assistants.notes.dialogue import phrases
 from receiver.assistants.notes.dialogue.asking import question
 from receiver.assistants.notes.dialogue.setting import set_at, settle
 from receiver.assistants.notes.dialogue.turn import Turn
+from receiver.assistants.notes.times.clock import MORNING
 from receiver.assistants.notes.times.coordination import after_that
 from receiver.assistants.notes.times.reader import read_when, timed
 from receiver.assistants.notes.times.when import OTHER_REPEAT, When
@@ -18,7 +19,8 @@ from receiver.assistants.notes.times.working_out import Open, work_out
 
 REQUEST = re.compile(
     r"\b(?:(?:remind|ping|nudge|alert|notify|poke|prod|buzz|prompt) (?:me|us)(?: again)?"
-    r"|give (?:me|us) an? (?:shout|nudge|ping|buzz|poke|prod|heads up)|tell (?:me|us)(?= to | (?:at|in) .* to )"
+    r"|be reminded|give (?:me|us) an? (?:shout|nudge|ping|buzz|poke|prod|heads up)"
+    r"|tell (?:me|us)(?= to | (?:at|in) .* to )"
     r"|(?:set|make|create|add|schedule|put in|give me|need|want|have"
     r"|new)(?: up| me)?"
     r"(?: a| an| another)?(?: new)?(?: \S+){0,6}? (?:reminder|alarm|timer)|reminder|wake me(?: up)?|"
@@ -60,7 +62,11 @@ def remind(turn: Turn) -> str | None:
         task_from = begins + 1
         if words.at(begins - 1) == "not" and how == "to":
             how = "not to"
-    unread = _unread(words, reading.used, start, start if begins is None else begins)
+    when = reading.when
+    ends = when.repeat is not None and bool(set(words) & _EXCEPTIONS)
+    if ends or {words.at(index) for index in range(head) if index not in reading.used} & {"every", "each"}:
+        when = replace(when, repeat=None, trouble=OTHER_REPEAT)
+    unread = "" if ends else _unread(words, reading.used, start, start if begins is None else begins)
     text = _text(words, reading.used | set(range(task_from)))
     if text and unread:
         sorry = f"I did not get when that is: {phrases.to_you(unread)}."
@@ -78,20 +84,34 @@ def remind(turn: Turn) -> str | None:
         left = words.source(reading.used | set(range(start)))
         if text and left:
             return f"I did not get that: {phrases.to_you(left)}. {set_at(turn, text, how, [When()])}"
-    if not text:
+    if not text or (begins is None and set(text.lower().split()) <= _TIME_WORDS):
         if not reading.when:
             return turn.ask("What should I remind you of, and when?", "what", when=When().to_json())
         return _ask_what(turn, [reading.when, *reading.more])
-    when = reading.when
-    if {words.at(index) for index in range(head) if index not in reading.used} & {"every", "each"}:
-        when = replace(when, repeat=None, trouble=OTHER_REPEAT)
-    return set_at(turn, text, how, [when, *reading.more])
+    whens = [when, *reading.more]
+    return set_at(
+        turn, text, how, list(map(_on_waking, whens)) if found.group().startswith("wake") else whens
+    )
 
+
+def _on_waking(when: When) -> When:
+    """In the morning, where nothing else is said."""
+    open_ = when.clock is not None and not when.clock.fixed and when.part is None
+    return replace(when, part=MORNING) if open_ else when
+
+
+_TIME_WORDS = word_set(
+    "in at on by for past half quarter ten five twenty twenty-five fifteen thirty forty an a o'clock"
+)
+"""Parts of a time, which are nothing to be reminded of."""
+
+_EXCEPTIONS = word_set("except until till excluding")
+"""Of what repeats, these say what no `Repeat` can."""
 
 _CUES = word_set(
     """
     before after until since when while once if minute minutes hour hours day days night nights week weeks month months
-    year years morning afternoon evening
+    year years morning afternoon evening except
     """
 )
 

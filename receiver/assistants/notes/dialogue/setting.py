@@ -11,11 +11,17 @@ from receiver.assistants.notes.dialogue.turn import Turn
 from receiver.assistants.notes.state import MAX_TEXT_CHARS, Item, room_for
 from receiver.assistants.notes.times.saying import say_moment, say_remark
 from receiver.assistants.notes.times.when import When
+from receiver.assistants.notes.times.words import say_number
 from receiver.assistants.notes.times.working_out import Moment, Open, work_out
+
+MAX_TIMES = 8
+"""Of one thing. With more nothing is set, and that is said."""
 
 
 def set_at(turn: Turn, text: str, how: str, whens: Sequence[When], tries: int = 0) -> str:
     """Set a reminder for each of the times, or ask for what is missing in the first that lacks something."""
+    if len(whens) > MAX_TIMES:
+        return f"That is more than I can set at once. Please tell me up to {say_number(MAX_TIMES)} times."
     found = [work_out(when, turn.now, turn.zone) for when in whens]
     asked_at = next((at for at, one in enumerate(found) if isinstance(one, Open)), None)
     if asked_at is not None:

@@ -24,6 +24,8 @@ _ADD = (
         r"(?:add|put|write|stick|place|get|have|chuck|pop|throw|whack)"
         rf" (?P<what>.+) (?:to|on|onto|in) {_LIST}(?: too| as well)?"
     ),
+    re.compile(r"(?:add|put) (?P<what>.+) (?:to|on|onto) (?:the|my) (?:shopping|groceries)"),
+    re.compile(rf"(?:on|onto|to) {_LIST} (?:add|put|write) (?P<what>.+)"),
     re.compile(rf"(?:add|put|write) (?:to|on|onto|in) {_LIST}(?: that i (?:have|need) to)? (?P<what>.+)"),
     re.compile(
         r"(?:add|make|create|new|put down|take)(?: (?:a|an|another|one))?(?: new)? (?:to do|todo|task|item)"
@@ -47,6 +49,7 @@ _READ = re.compile(
     rf"(?: (?:on|in|from))? {_LIST}(?: today| now| again| back| out| for me)?"
     r"|what (?:else )?(?:do i|have i got|should i|must i|is there)(?: still)?(?: have"
     r"| need)?(?: got)? to do(?: today| now| next)?"
+    r"|what have i (?:still )?got left|what do i (?:still )?(?:need|have) to (?:get|buy)(?: \S+){0,4}"
     r"|what(?: is|'s) (?:still )?(?:left|open|to do|on it)(?: to do)?(?: on (?:my|the) list)?"
     r"|what are my tasks"
     r"|my (?:to do |todo |shopping )?list"

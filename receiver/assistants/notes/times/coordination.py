@@ -94,7 +94,7 @@ def _series_at(
     while at < len(matches):
         before, match = groups[-1][-1], matches[at]
         between = words[before.end : match.start]
-        clash = bool(match.when.slots & merged(groups[-1]).slots)
+        clash = _clash(merged(groups[-1]), match.when, joined=bool(between))
         if match.when.trouble is not None:
             break
         if not between and not (clash and _two_weekdays(before.when, match.when)):
@@ -133,6 +133,12 @@ def _chooses(between: Sequence[str]) -> bool:
     return 0 < len(between) <= 3 and set(between) <= _CHOICES and bool(_CHOOSING.intersection(between))
 
 
+def _clash(one: When, other: When, *, joined: bool) -> bool:
+    """Both say the same of a time; "tomorrow and every Monday" are two, "Friday every week" is one."""
+    days = {"day", "repeat"}
+    return bool(one.slots & other.slots) or bool(joined and one.slots & days and other.slots & days)
+
+
 def _two_weekdays(one: When, other: When) -> bool:
     """ "Monday Wednesday": with nothing between them, as lists are spoken."""
     days = one.dates, other.dates
@@ -148,6 +154,16 @@ def _completed(first: When, later: When) -> When:
     if first.minutes is not None or later.minutes is not None:
         return first
     changes = first
+    repeat = later.repeat
+    if (
+        len(first.dates) > 1
+        and first.repeat is None
+        and repeat is not None
+        and repeat.day
+        and repeat.unit == "month"
+    ):
+        # "The first and the fifteenth of every month".
+        changes = replace(changes, dates=(), repeat=replace(repeat, day=first.dates[0].day))
     if not _has_day(first) and _has_day(later):
         changes = replace(changes, dates=later.dates, within=later.within, repeat=later.repeat)
     if first.clock is None and first.part is None:

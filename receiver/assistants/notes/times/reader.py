@@ -169,7 +169,9 @@ def _read(
     clock = read_clock(words, at)
     day = read_day(words, at, scene)
     if day is not None and not day.certain and not _ON.intersection(led) and not expected:
-        day = None
+        # "On the first and the fifteenth at noon".
+        listed = after and (_closes(words, day.end) or words.at(day.end) in _AT)
+        day = day if listed else None
     bare = bool(_AT.intersection(led)) or expected or (after and _closes(words, clock.end if clock else at))
     if clock is not None and not clock.certain and not bare and not _part_follows(words, clock.end):
         clock = None
