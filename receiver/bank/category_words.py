@@ -143,7 +143,11 @@ def find_category(words: str, categories: Iterable[Category] = ()) -> FoundCateg
                 phrases.setdefault(_plain(category.name), (category.id,))
     said = _plain(words).split()
     for length in range(min(len(said), _MAX_WORDS), 0, -1):
-        for start in range(len(said) - length + 1):
+        # "The car insurance" is car insurance, before it is the car.
+        starts = sorted(
+            range(len(said) - length + 1), key=lambda start: said[start] in ("the", "my", "our", "a")
+        )
+        for start in starts:
             end = start + length
             phrase = " ".join(said[start:end])
             if phrase in phrases:

@@ -26,7 +26,7 @@ _ABSENT = Pattern(r"\b(?:credit cards?|credit|term deposits?|super|superannuatio
 """Kinds that an account of the bank's interface never has; one of its own may still be called so."""
 _ALIKE = (
     frozenset(("holiday", "holidays", "trip", "trips", "travel", "travels", "vacation", "getaway")),
-    frozenset(("emergency", "emergencies", "rainy", "buffer", "safety")),
+    frozenset(("emergency", "emergencies", "rainy", "day", "buffer", "safety")),
     frozenset(("car", "vehicle")),
     frozenset(("house", "home", "deposit")),
     frozenset(("wedding", "honeymoon")),

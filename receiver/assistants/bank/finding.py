@@ -125,6 +125,13 @@ async def _selected(question: Question, desk: Desk, listing: Listing, chosen: tu
             if tag is not None:
                 return await find_within(replace(question, merchant=None, tag=tag), desk)
         entries = [entry for entry in entries if entry.description in names]
+    beside = (
+        match_merchants(question.beside, {entry.description for entry in entries}) if question.beside else []
+    )
+    if beside:
+        # One of the shops of the category: it says which of them is meant.
+        entries = [entry for entry in entries if entry.description in beside]
+        question, names = replace(question, merchant=question.beside, categories=(), beside=None), beside
     if question.flow == "internal" and not chosen and any(entry.amount.units < 0 for entry in entries):
         # Each is listed in both of its accounts.
         entries = [entry for entry in entries if entry.amount.units < 0]

