@@ -18,7 +18,7 @@ from relay.stt import SttEngine
 from relay.tts import TtsEngine
 from relay.tts.scripted import ScriptedVoice
 from tests.ports import next_port
-from tests.relay.loop_clock import LoopClock
+from tests.relay.loop_clock import LoopClock, skip_waits
 from tests.relay.mp3_decoder import close_browser
 from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
@@ -108,6 +108,23 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def loop_clock() -> LoopClock:
     return LoopClock()
+
+
+@pytest.fixture
+async def no_waits() -> None:
+    """For what waits for the clock alone: each wait is over at once."""
+    skip_waits()
+
+
+@pytest.fixture
+def short_hearing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recognition that was lost is tried again within milliseconds, each time as late as it may."""
+    monkeypatch.setattr("relay.hearing.QUIET_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("relay.hearing.FIRST_RETRY_SECONDS", 0.005)
+    monkeypatch.setattr("relay.hearing.LAST_RETRY_SECONDS", 0.08)
+    monkeypatch.setattr("relay.hearing.REFUSED_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("relay.hearing.CATCH_UP_SECONDS", 0.0)
+    monkeypatch.setattr("relay.hearing.random.uniform", lambda _low, high: high)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 
@@ -46,3 +47,10 @@ def skip_waits() -> None:
 
     loop.time = lambda: now  # type: ignore[method-assign]
     loop._selector.select = skip  # type: ignore[attr-defined]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Waits until something holds, a thousandth of a second of the running loop at a time."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.001)
