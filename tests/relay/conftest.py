@@ -28,6 +28,7 @@ __all__ = ["close_browser"]
 
 StartRelay = Callable[..., Awaitable[Relay]]
 Join = Callable[..., Awaitable[WireClient]]
+Until = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ async def join() -> AsyncIterator[Join]:
 
 
 @pytest.fixture
-def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+def until() -> Until:
     """Waits until something holds."""
 
     async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
