@@ -77,3 +77,10 @@ class Driver:
         done = self.machine.handle(event, now)
         self.commands += [(now, command) for command in done]
         return done
+
+
+def check_replay(driver: Driver) -> None:
+    """The same events at the same times bring the same commands: the machine looks at no clock of its own."""
+    again = TurnMachine(TranscriptionBuffer(lambda: 0.0), TurnTimes())
+    replayed = [(now, command) for event, now in driver.events for command in again.handle(event, now)]
+    assert [repr(c) for c in replayed] == [repr(c) for c in driver.commands]
