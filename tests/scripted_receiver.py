@@ -232,6 +232,12 @@ class ScriptedReceiver:
         send(type="error", **about, epoch=message["epoch"], code=code, message="No.", retryable=False)
 
 
+def lose(receiver: ScriptedReceiver) -> bool:
+    """For `before`: the link is cut, and what came on it last is not taken."""
+    receiver.cut()
+    return False
+
+
 def once(
     kind: str, do: Callable[[ScriptedReceiver], object]
 ) -> Callable[[dict[str, Any], ScriptedReceiver], object]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from protocol.framing import MAX_FRAME_BYTES, encode
 from relay.server import Relay
-from tests.relay.conftest import Join, StartRelay
+from tests.relay.conftest import Join, StartRelay, Until
 from tests.scripted_receiver import ScriptedReceiver, once
 from tests.speech_doubles import TriggeredHearing
 from tests.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.usefixtures("quick_retries")
-
-Until = Callable[..., Awaitable[None]]
 
 
 def corrupt(data: bytes) -> bytes:
@@ -126,3 +123,20 @@ async def test_a_flooded_draft_is_dropped_and_the_turn_is_answered(
     assert client.of("error") == []
     (commit,) = receiver.of_type("commit")
     assert "attempt" not in commit
+
+
+async def test_an_answer_of_another_turn_is_not_taken_for_ours(
+    relay: Relay, join: Join, receiver: ScriptedReceiver
+) -> None:
+    client = await join(relay)
+    ready = await client.hello()
+
+    def confuse(message: dict[str, Any], receiver: ScriptedReceiver) -> None:
+        if message["type"] == "commit":
+            for turn in (0, 2, 7):
+                wrong = {"type": "committed", "session": ready["session_id"], "turn": turn, "text": "Wrong."}
+                receiver.send_raw(encode(wrong))
+
+    receiver.before = confuse
+    assert (await client.ask("right"))["message"] == "You said: right."
+    assert "Wrong." not in str(client.messages)
