@@ -84,6 +84,11 @@ async def showed(page: Page, title: str) -> None:
     await page.wait_for_function("title => window.titles.includes(title)", arg=title)
 
 
+async def type_in(page: Page, text: str) -> None:
+    await page.get_by_test_id("typed").fill(text)
+    await page.keyboard.press("Enter")
+
+
 async def only_by_hand(page: Page) -> None:
     """From now on the page comes back only when it is told to: its own retries would race with the test."""
     await page.evaluate("() => { window.setTimeout = () => 0; }")

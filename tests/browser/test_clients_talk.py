@@ -9,7 +9,7 @@ import wave
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chromium import keep_titles, only_by_hand, showed
+from tests.browser.chromium import keep_titles, only_by_hand, showed, type_in
 from tests.browser.conftest import OpenPage
 from tests.browser.live_relay import LiveRelay
 from tests.browser.scripted_relay import WAIT_SECONDS
@@ -30,11 +30,6 @@ NO_SOCKETS = """
 }
 """
 """As behind a proxy that lets no WebSocket through."""
-
-
-async def type_in(page: Page, text: str) -> None:
-    await page.get_by_test_id("typed").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def ready(page: Page, title: str = "Ready") -> None:

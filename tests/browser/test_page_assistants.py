@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, WebSocketRoute, expect
 
 from protocol.client_messages import PastTurn
-from tests.browser.chromium import watch
+from tests.browser.chromium import type_in, watch
 from tests.browser.conftest import OpenPage
 from tests.browser.live_relay import LiveRelay
 from tests.browser.page_measures import CONTRAST, NAMELESS, TARGETS
@@ -42,11 +42,6 @@ def a_session_for_each(relay: ScriptedRelay) -> None:
 async def choose(page: Page, label: str) -> None:
     await page.get_by_test_id("assistants").locator("summary").click()
     await page.get_by_test_id("assistants").get_by_role("button", name=re.compile(f"^{label}")).click()
-
-
-async def type_in(page: Page, text: str) -> None:
-    await page.get_by_test_id("typed").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def give(page: Page, token: str) -> None:

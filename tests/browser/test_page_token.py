@@ -9,6 +9,7 @@ import time
 import pytest
 from playwright.async_api import ConsoleMessage, Page, Request, expect
 
+from tests.browser.chromium import type_in
 from tests.browser.conftest import OpenPage, StartLive
 from tests.browser.live_relay import LiveRelay
 from tests.tokens import CHECKED, hmac_with, shown, token
@@ -40,11 +41,6 @@ async def enter_on_main_page(page: Page, token: str) -> None:
     await page.get_by_role("button", name="Enter token").click()
     await expect(page.get_by_test_id("token")).to_be_focused()
     await page.get_by_test_id("token").fill(token)
-    await page.keyboard.press("Enter")
-
-
-async def type_in(page: Page, text: str) -> None:
-    await page.get_by_test_id("typed").fill(text)
     await page.keyboard.press("Enter")
 
 
