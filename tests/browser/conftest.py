@@ -18,6 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, asyn
 
 from tests.browser.chromium import FLAGS, chromium_path, silent_mp3, write_tone
 from tests.browser.live_relay import LiveRelay
+from tests.browser.scripted_diary import ScriptedDiary, item
 from tests.browser.scripted_relay import WAIT_SECONDS, ScriptedRelay
 from tests.browser.tabs import Tabs
 from tests.scripted_receiver import ScriptedReceiver
@@ -91,6 +92,20 @@ async def page(tabs: Tabs, relay: ScriptedRelay, complaints: list[str]) -> Async
     yield tab.page
     await tabs.give_back(tab)
     assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def diary(page: Page, relay: ScriptedRelay) -> ScriptedDiary:
+    """Breakfast on the page: two eggs, a slice of toast, and something that nobody knows."""
+    kept = ScriptedDiary(
+        item(1, "eggs", 150, quantity=2.0, grams=100.0),
+        item(2, "toast", 80, unit="slice", grams=30.0),
+        item(3, "zorb", 0, unit="bowl", known=False, grams=None),
+    )
+    relay.on_action = kept.answer
+    await kept.tell(await relay.client())
+    await expect(page.locator("[data-item]")).to_have_count(3)
+    return kept
 
 
 @pytest_asyncio.fixture(loop_scope="session")

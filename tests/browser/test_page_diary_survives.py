@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from protocol.errors import ReceiverUnavailable, StoreUnavailable
+from tests.browser.chromium import only_by_hand
+from tests.browser.diary_panel import open_editor, row
 from tests.browser.scripted_diary import ScriptedDiary, item
 from tests.browser.scripted_relay import Client, ScriptedRelay
 
@@ -28,19 +30,10 @@ async def diary(page: Page, relay: ScriptedRelay) -> ScriptedDiary:
     return kept
 
 
-def row(page: Page, number: int) -> Locator:
-    return page.locator(f"[data-item=item-{number}]")
-
-
 async def set_quantity(page: Page, number: int, quantity: str) -> None:
-    await row(page, number).locator(".item-open").click()
+    await open_editor(page, number)
     await page.keyboard.type(quantity)
     await page.keyboard.press("Enter")
-
-
-async def only_by_hand(page: Page) -> None:
-    """From now on the page comes back only when it is told to."""
-    await page.evaluate("() => { window.setTimeout = () => 0; }")
 
 
 async def test_changes_without_a_connection_wait_where_one_sees_them_and_go_out_in_order(
