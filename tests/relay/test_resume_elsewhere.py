@@ -15,7 +15,6 @@ from tests.scripted_receiver import ScriptedReceiver
 from tests.speech_doubles import TriggeredHearing
 from tests.tcp_proxy import TcpProxy
 
-
 Launch = Callable[..., Awaitable[Process]]
 
 
