@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,9 @@ from receiver.server import Server
 from receiver.services import Services
 from receiver.store import Store
 from receiver.store.sql_store import SqlStore
+from tests.receiver.errands import MORNING
 from tests.receiver.postgres_server import PostgresServer
 from tests.receiver.raw_relay import RawRelay
-
-MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from protocol.client_messages import PastTurn
@@ -22,6 +22,8 @@ from receiver.assistants.assistant import (
     State,
 )
 from receiver.assistants.assistant import parse_timestamp as moment
+
+MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 class ErrandAssistant(Assistant):

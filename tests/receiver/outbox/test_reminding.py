@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,33 +13,11 @@ from receiver.services import Services
 from receiver.sharing import sharing_of
 from receiver.store.sql_store import SqlStore
 from tests.receiver.errands import ErrandAssistant, Time, until
+from tests.receiver.outbox.outbox_rows import waiting
 from tests.receiver.raw_relay import RawRelay
 from tests.receiver.stored import rows
 
-MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 NINE, TEN = "2026-11-21T09:00:00.000+00:00", "2026-11-21T10:00:00.000+00:00"
-
-
-@pytest.fixture
-def database(either_database: str) -> str:
-    return either_database
-
-
-@pytest.fixture
-def clock() -> Time:
-    return Time(MORNING)
-
-
-@pytest.fixture
-def assistant() -> ErrandAssistant:
-    return ErrandAssistant()
-
-
-@pytest.fixture
-async def relay(serve: Any, connect: Any, assistant: ErrandAssistant, clock: Time) -> RawRelay:
-    address = await serve(assistant="errands", more={"errands": assistant}, clock=clock)
-    relay: RawRelay = await connect(address)
-    return relay
 
 
 def look(server: Server) -> None:
@@ -103,18 +80,18 @@ async def test_ten_receivers_at_once_remind_once(
     for store in stores:
         await store.close()
     assert sorted(assistant.sent) == sorted([f"due {time}" for time in times] * 5)
-    assert await rows(database, "SELECT id FROM outbox") == []
+    assert await waiting(database) == []
 
 
 async def test_what_was_due_while_no_receiver_ran_is_done_by_the_next_one(
-    relay: RawRelay, serve: Any, clock: Time
+    relay: RawRelay, serve: Any, serve_errands: Any, clock: Time
 ) -> None:
     await relay.open(user="ann")
     await relay.commit(1, f"remind me at {NINE}")
     await serve.server.stop()
     clock.later(86_400)
     later = ErrandAssistant()
-    await serve(assistant="errands", more={"errands": later}, clock=clock)
+    await serve_errands(later)
     await until(lambda: later.sent == [f"due {NINE}"])
 
 
