@@ -20,6 +20,14 @@ from tests.emulators.up_bank_ledger import Movement, in_category
 
 Row = Mapping[str, Any]
 
+CONVERSATION = (
+    "what's my balance", "how much did i spend at woolworths last month", "which was the biggest",
+    "put that in restaurants", "yes", "put it back", "yes", "any pending transactions", "when was i last paid",
+    "what did i buy yesterday", "put the coles one in pets", "yes", "is my rent paid", "what did i spend most on",
+    "what did i spend at uber eats this month", "tag that as work", "the second one", "no", "what tags are there",
+)  # fmt: skip
+"""Questions, what refers to them, changes that are agreed on and one that is not."""
+
 
 @dataclass
 class Heard:
