@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests.emulators import fixtures
 from tests.emulators.access_keys import ACCESS_KEY_ID, SECRET
 from tests.processes import Process
 from tests.relay.conftest import StartRelay
+from tests.relay.recorded_files import files, sound_of
 from tests.relay.webm_recording import one_second_pieces as webm
 
 bare_aws = fixtures.bare_aws
@@ -80,16 +80,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def place(start_relay: StartRelay, folder: Path) -> Relay:
     return await start_relay(recordings=str(folder))
-
-
-def sound_of(path: Path) -> bytes:
-    with wave.open(str(path)) as file:
-        assert file.getparams()[:3] == (1, 2, 16_000)
-        return file.readframes(file.getnframes())
-
-
-def files(folder: Path, pattern: str = "*") -> list[Path]:
-    return sorted(folder.glob(pattern))
 
 
 async def test_pcm_becomes_the_file_that_the_reply_names(place: Relay, folder: Path) -> None:
