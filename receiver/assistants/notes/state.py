@@ -93,7 +93,14 @@ def empty_notebook() -> dict[str, Any]:
 
 
 def empty_state() -> dict[str, Any]:
-    return {"notes": empty_notebook(), "pending": None, "last": None, "reading": None, "undo": [], "ids_of": 0}
+    return {
+        "notes": empty_notebook(),
+        "pending": None,
+        "last": None,
+        "reading": None,
+        "undo": [],
+        "ids_of": 0,
+    }
 
 
 def notebook(shared: Any) -> dict[str, Any]:
