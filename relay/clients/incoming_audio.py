@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from protocol.audio import check_chunk
 from protocol.errors import BadAudio, InputError
-from relay.codecs.containers import Container, container_of
+from relay.codecs.containers import Container, container_of, is_cut_header
 from relay.codecs.webm import MAX_WAITING_BYTES, WebmDecoder
 
 END_SECONDS = 10.0
@@ -28,7 +28,7 @@ _RESERVED_OR_LACED = 0x76
 class IncomingAudio:
     """One client's sound. `take` its binary messages; `end` where a recording ends; `close` it with the connection.
 
-    A recording is recognised by the header that its first piece begins with; everything else is raw PCM. `on_pcm` gets
+    A recording is recognised by the header that its first pieces begin with; everything else is raw PCM. `on_pcm` gets
     PCM as `protocol.audio` describes it, 2 bytes to 1 s at a time; neither callback may raise. After an error in a
     recording the rest of it is left out without another word, until a piece brings a header, or after `end`: by itself
     it would be heard as noise.
@@ -50,12 +50,18 @@ class IncomingAudio:
         self._decoder: WebmDecoder | None = None
         self._begins = True  # the next piece is the first of a recording
         self._left_out = False  # the rest of the recording is of no use
+        self._held = b""  # of a header, too little to know it by
         self._ending: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
         """Bytes of a recording that wait to be decoded."""
         return self._decoder.waiting if self._decoder is not None else 0
+
+    @property
+    def _is_pcm(self) -> bool:
+        """Whether what has come is no recording."""
+        return not self._begins and self._decoder is None and not self._left_out
 
     def take(self, piece: bytes) -> Awaitable[None] | None:
         """Take a binary message. What is returned, if anything, is to be waited for before the next one.
@@ -64,6 +70,13 @@ class IncomingAudio:
         """
         if self._ending is not None:
             return self._take_after(self._ending, piece)
+        piece, self._held = self._held + piece, b""
+        if is_cut_header(piece) and not self._is_pcm:
+            self._held = piece
+            return None
+        return self._take_whole(piece)
+
+    def _take_whole(self, piece: bytes) -> Awaitable[None] | None:
         header = container_of(piece)
         if header is not None and (self._decoder is None or self._left_out):
             if self._decoder is not None:
@@ -89,7 +102,7 @@ class IncomingAudio:
 
     def restart(self) -> None:
         """The next piece begins something new. Only where no container is coming in; otherwise `end`."""
-        self._begins, self._left_out = True, False
+        self._begins, self._left_out, self._held = True, False, b""
 
     async def end(self) -> None:
         """The recording ends here: return when all of it has gone to `on_pcm`. The next piece begins something new."""
@@ -130,6 +143,8 @@ class IncomingAudio:
 
     async def _end(self) -> None:
         try:
+            if self._held and (waiting := self._take_whole(self._held)) is not None:
+                await waiting
             if self._decoder is not None and not self._left_out:
                 self._decoder.finish()
                 async with asyncio.timeout(END_SECONDS):

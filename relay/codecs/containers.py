@@ -57,6 +57,9 @@ _NO_HEADER = (
 )
 _BROKEN_HEADER = "The header of the recording is broken or cut off; please start the recorder again."
 _NO_SOUND = "No sound can be found in the recording any more; please start the recorder again."
+_EBML = b"\x1a\x45\xdf\xa3"
+_OGG = b"OggS"
+
 _MP4 = (
     "MP4 recordings cannot be taken; please record with audio/webm;codecs=opus (Safari can since 18.4), use another "
     "browser, or type."
@@ -86,13 +89,24 @@ def container_of(first_bytes: bytes) -> Container | None:
     WebM by the EBML magic (RFC 8794, 8.1), Ogg by a page that begins a stream (RFC 3533, 6), MP4 by `ftyp` as the
     type of its first box (ISO/IEC 14496-12, 4.3). `HEADER_BYTES` are enough.
     """
-    if first_bytes.startswith(b"\x1a\x45\xdf\xa3"):
+    if first_bytes.startswith(_EBML):
         return "webm"
-    if first_bytes.startswith(b"OggS") and len(first_bytes) > 5 and first_bytes[5] & 2:
+    if first_bytes.startswith(_OGG) and len(first_bytes) > len(_OGG) + 1 and first_bytes[5] & 2:
         return "ogg"
     if first_bytes[4:8] == b"ftyp":
         return "mp4"
     return None
+
+
+def is_cut_header(piece: bytes) -> bool:
+    """Whether `piece` is the beginning of a WebM or Ogg header, and too short to tell.
+
+    Chromium's `MediaRecorder` cuts wherever its time is over: the first piece may be one byte (seen 2026-11-21).
+    """
+    return bool(piece) and (
+        (len(piece) < len(_EBML) and _EBML.startswith(piece))
+        or (len(piece) < len(_OGG) + 2 and _OGG.startswith(piece[: len(_OGG)]))
+    )
 
 
 def decode(source: Source) -> Generator[bytes, None, None]:

@@ -18,8 +18,6 @@ from relay.codecs.thread_pipes import PcmPipe, PiecePipe
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["MAX_WAITING_BYTES", "WebmDecoder", "container_of"]
-
 MAX_WAITING_BYTES = 256 * 1024
 """What may wait to be decoded: 16 s of Chromium's 128 kbit/s.
 

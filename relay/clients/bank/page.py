@@ -32,7 +32,7 @@ from relay.clients.bank.wire import MALFORMED, Connection
 from relay.clients.incoming_audio import IncomingAudio
 from relay.clients.rate_limit import RateLimit
 from relay.clients.socket_client import SIGN_IN_ENDED
-from relay.codecs.containers import container_of
+from relay.codecs.containers import container_of, is_cut_header
 from relay.conversation import Conversation
 from relay.identity import Identity
 from relay.services import Services
@@ -184,7 +184,7 @@ class BankClient:
                 await self._incoming.end()
                 raise BufferFull(f"More than {self._per_second} pieces of audio came in a second.")
             return
-        if self._flooded and not container_of(piece):
+        if self._flooded and not (container_of(piece) or is_cut_header(piece)):
             return
         self._flooded = False
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -62,6 +63,44 @@ async def test_a_recording_comes_out_as_pcm_to_its_last_word(sound: Sound, name:
     assert seconds(len(sound.pcm)) == pytest.approx(LENGTH, abs=0.01)
     assert sound.errors == []
     assert sound.incoming.container is None
+
+
+@pytest.mark.parametrize("cuts", [(1,), (2,), (3,), (1, 2, 3)])
+@pytest.mark.parametrize("name", list(RECORDINGS))
+async def test_a_recorder_that_cuts_its_header_is_understood(
+    sound: Sound, name: str, cuts: tuple[int, ...]
+) -> None:
+    """A busy Chromium's first piece may be one byte long; what follows is no PCM for all that."""
+    first, *rest = RECORDINGS[name]()
+    pieces = [first[start:end] for start, end in pairwise((0, *cuts, len(first)))]
+    for _ in range(2):  # the second time without a word between
+        await sound.take(*pieces, *rest)
+    await sound.incoming.end()
+    assert seconds(len(sound.pcm)) == pytest.approx(2 * LENGTH, abs=0.02)
+    assert sound.errors == []
+
+
+async def test_a_broken_recording_is_followed_by_one_whose_header_is_cut(sound: Sound) -> None:
+    first, *rest = one_second_pieces()
+    await sound.take(rest[0])
+    assert sound.codes == ["bad_audio"]
+    await sound.take(first[:1], first[1:], *rest)
+    await sound.incoming.end()
+    assert seconds(len(sound.pcm)) == pytest.approx(LENGTH, abs=0.01)
+    assert sound.codes == ["bad_audio"]
+
+
+async def test_sound_that_looks_like_half_a_header_is_not_kept_back(sound: Sound) -> None:
+    loud = b"\x1a\x45"
+    await sound.take(bytes(320), loud)
+    assert sound.pcm == bytes(320) + loud
+    await sound.incoming.end()
+    await sound.take(loud)
+    await sound.incoming.end()
+    assert sound.pcm == bytes(320) + loud + loud
+    await sound.take(loud[:1])
+    await sound.incoming.end()
+    assert sound.codes == ["bad_audio"]
 
 
 async def test_pcm_comes_through_untouched(sound: Sound) -> None:

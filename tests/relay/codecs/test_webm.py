@@ -11,7 +11,8 @@ import pytest
 
 from protocol.errors import AtCapacity, BufferFull
 from relay.codecs import thread_pipes
-from relay.codecs.webm import WebmDecoder, container_of
+from relay.codecs.containers import container_of, is_cut_header
+from relay.codecs.webm import WebmDecoder
 from tests.relay.codecs.live_decoder import SECONDS, Listener, as_ogg, heard_of, likeness, packets, threads
 from tests.relay.webm_recording import mp4_pieces, one_second_pieces, pieces
 
@@ -144,6 +145,11 @@ def test_the_first_piece_tells_what_it_is() -> None:
     assert container_of(mp4_pieces()[0]) == "mp4"
     ogg = as_ogg()
     assert container_of(ogg) == "ogg"
+    for header in (pieces()[0], ogg):
+        cut = [header[:count] for count in range(1, 8) if is_cut_header(header[:count])]
+        assert cut
+        assert container_of(header[: len(cut[-1]) + 1])
+    assert not any(map(is_cut_header, (b"", b"\x1a\x46", b"Og ", bytes(2))))
     second_page = ogg.index(b"OggS", 4)
     for other in (b"", b"\x1a\x45", b'{"type": "hello"}', bytes(3200), *pieces()[1:], *mp4_pieces()[1:]):
         assert container_of(other) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.audio import STT_CHUNK_BYTES
+from protocol.audio import SAMPLE_RATE, STT_CHUNK_BYTES
 from protocol.errors import SettingsError
 from relay.settings import RelaySettings
 from relay.stt import SttEngine, SttResult
@@ -24,9 +24,12 @@ async def hear(engine: SttEngine, name: str) -> list[SttResult]:
     stream = await engine.open_stream(results.append, failures.append)
     with wave.open(str(FOLDER / f"{name}.wav")) as recording:
         pcm = recording.readframes(recording.getnframes())
-    for start in range(0, len(pcm), STT_CHUNK_BYTES):
-        await stream.process_audio_data(pcm[start : start + STT_CHUNK_BYTES])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
+        for start in range(0, len(pcm), STT_CHUNK_BYTES):
+            await stream.process_audio_data(pcm[start : start + STT_CHUNK_BYTES])
+            # As somebody speaks: what comes all at once to a busy machine is told all at once, without captions.
+            while stream.behind > SAMPLE_RATE:
+                await asyncio.sleep(0.005)
         while stream.behind:
             await stream.drain()
     await stream.close()
