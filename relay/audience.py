@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 from protocol import client_messages as cm
 from protocol.errors import SessionMoved, VoiceError
 from protocol.messages import Message
 from relay.clients import Client
 from relay.tts import MP3, Speech
 
+C = TypeVar("C", bound=Client)
 
-class Audience:
+
+class Audience(Generic[C]):
     """One conversation's. What is told while nobody is there is not kept here: `relay/session_record.py` has it."""
 
     def __init__(self) -> None:
-        self.client: Client | None = None
+        self.client: C | None = None
         self.hello = cm.Hello()
         """Of the latest client."""
         self.waits = False
         """Whether the client has not been welcomed yet."""
         self._state: cm.State | None = None  # as it was told
 
-    def attach(self, client: Client, hello: cm.Hello) -> None:
+    def attach(self, client: C, hello: cm.Hello) -> None:
         """`client` is talked to from now on; one that was there before is sent away."""
         if self.client is not None:
             self.client.hang_up(SessionMoved())
@@ -34,7 +38,7 @@ class Audience:
         self.client = None
         return True
 
-    def take(self) -> Client | None:
+    def take(self) -> C | None:
         """The client, who is told nothing more."""
         client, self.client = self.client, None
         return client

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -41,6 +42,11 @@ ACK_SAMPLES = 16_000
 """An `ack` goes out after each second of audio, and when a turn becomes durable."""
 
 
+class Participant(Client, Protocol):
+    def on_joined(self, conversation: Conversation) -> None:
+        """This is the client's conversation from now on."""
+
+
 class Conversation:
     """Made by `relay.sessions`; `start` it once, `attach` a client, `close` it."""
 
@@ -55,7 +61,7 @@ class Conversation:
         tts: TtsEngine,
         link: ReceiverLink,
         on_end: Callable[[Conversation], None],
-        on_moved: Callable[[Conversation, Client, cm.Hello], None],
+        on_moved: Callable[[Conversation, Participant, cm.Hello], None],
     ) -> None:
         self.session_id = session_id
         self.user = opening.message.user
@@ -67,7 +73,7 @@ class Conversation:
         self._loop = asyncio.get_running_loop()
         self.hearing = Hearing(stt, self)
         self._answering = Answering(tts, self)
-        self._audience = Audience()
+        self._audience = Audience[Participant]()
         self._hearing_task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._record = SessionRecord()
@@ -128,7 +134,7 @@ class Conversation:
     def token_matches(self, token: str | None) -> bool:
         return token is not None and hmac.compare_digest(self._token.encode(), token.encode())
 
-    def attach(self, client: Client, hello: cm.Hello) -> None:
+    def attach(self, client: Participant, hello: cm.Hello) -> None:
         """`client` talks from now on; one that was there before is sent away.
 
         The session is opened again before `ready`: it may have been taken up by another relay meanwhile.

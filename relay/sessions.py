@@ -10,7 +10,7 @@ from protocol.client_messages import Hello
 from protocol.errors import AccessError, AtCapacity, CapacityError, SessionRefused
 from protocol.link_messages import EarlierTurn, Open
 from relay.clients import Client
-from relay.conversation import Conversation
+from relay.conversation import Conversation, Participant
 from relay.identity import ANYBODY, Identity
 from relay.receiver_link import ReceiverLink
 from relay.receiver_session import opening_of
@@ -46,7 +46,7 @@ class Sessions:
     def join(
         self,
         hello: Hello,
-        client: Client,
+        client: Participant,
         identity: Identity = ANYBODY,
         history: Sequence[EarlierTurn] = (),
         *,
@@ -157,7 +157,7 @@ class Sessions:
         conversation.start()
         return conversation
 
-    def _begin_anew(self, conversation: Conversation, client: Client, hello: Hello) -> None:
+    def _begin_anew(self, conversation: Conversation, client: Participant, hello: Hello) -> None:
         """A client has come back, and its session was elsewhere meanwhile: take it from there."""
         self._end(conversation)
         try:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from protocol.errors import VoiceError
 from protocol.messages import Message
 from relay.tts import Speech
-
-if TYPE_CHECKING:  # a conversation knows its client, and a client its conversation
-    from relay.conversation import Conversation
 
 
 class Client(Protocol):
@@ -26,10 +23,6 @@ class Client(Protocol):
 
     speech: Speech
     """The form that it takes sound in, and the voice it asks for."""
-
-    def on_joined(self, conversation: Conversation) -> None:
-        """This is the client's conversation from now on."""
-        ...
 
     def deliver(self, message: Message) -> None: ...
     def hang_up(self, error: VoiceError) -> None:
