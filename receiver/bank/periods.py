@@ -33,19 +33,6 @@ class Period:
         return (self.start is None or self.start <= moment) and moment < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    period: Period
-    rest: str
-    """The other words, normalised."""
-
-
-def find_period(words: str, now: datetime, zone: ZoneInfo) -> Found | None:
-    """The first period that is named in `words`."""
-    found, rest = find_periods(words, now, zone, at_most=1)
-    return Found(found[0], rest) if found else None
-
-
 def find_periods(words: str, now: datetime, zone: ZoneInfo, *, at_most: int = 4) -> tuple[list[Period], str]:
     """The periods that are named in `words`, in their order, and what is left of the words, normalised.
 

@@ -38,8 +38,7 @@ async def test_sentences_go_out_in_order_and_the_whole_answer_last() -> None:
 
 async def test_the_first_sentence_leaves_while_the_second_is_being_voiced_and_no_more() -> None:
     voice = Voice()
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: len(voice.asked) == 2)
@@ -53,8 +52,7 @@ async def test_the_first_sentence_leaves_while_the_second_is_being_voiced_and_no
 
 async def test_a_stop_sends_nothing_more_and_ends_the_answer_once() -> None:
     voice = Voice()
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: len(voice.asked) == 2)
@@ -70,8 +68,7 @@ async def test_a_stop_sends_nothing_more_and_ends_the_answer_once() -> None:
 async def test_a_stop_while_a_sentence_is_being_voiced_does_not_wait_for_it() -> None:
     """The next answer would come as late as the voice that nobody wants any more: up to 30 s."""
     voice = Voice()
-    voice.waits_at = "Two eggs."
-    voice.goes_on.clear()
+    voice.wait_at("Two eggs.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: voice.asked)
@@ -84,8 +81,7 @@ async def test_a_stop_while_a_sentence_is_being_voiced_does_not_wait_for_it() ->
 
 async def test_a_stop_ends_the_answers_that_wait_too() -> None:
     voice = Voice()
-    voice.waits_at = "everything"
-    voice.goes_on.clear()
+    voice.wait_at("everything")
     async with voicing(voice) as (speaks, listener):
         for turn in (1, 2, 3):
             speaks.say(turn, THREE)
@@ -140,8 +136,7 @@ async def test_a_voice_that_fails_leaves_the_text_and_says_why(error: TtsError) 
 async def test_a_voice_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speaking, "SYNTHESIS_SECONDS", 0.02)
     voice = Voice()
-    voice.waits_at = "Two eggs."
-    voice.goes_on.clear()
+    voice.wait_at("Two eggs.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: listener.answers)
@@ -203,8 +198,7 @@ async def test_an_answer_with_nothing_to_say_aloud_ends_all_the_same(text: str) 
 
 async def test_too_many_answers_go_out_as_text_and_none_is_lost() -> None:
     voice = Voice()
-    voice.waits_at = "everything"
-    voice.goes_on.clear()
+    voice.wait_at("everything")
     async with voicing(voice) as (speaks, listener):
         speaks.say(0, "Now.")
         await until(lambda: voice.asked)
@@ -229,8 +223,7 @@ async def test_an_endless_answer_is_voiced_up_to_a_bound_and_sent_whole() -> Non
 @pytest.mark.parametrize("moment", ["voicing", "one ahead", "playing"])
 async def test_closing_at_any_moment_leaves_nothing_behind(moment: str) -> None:
     voice = Voice(frames=14)
-    voice.waits_at = {"voicing": "Two eggs.", "one ahead": "Some toast.", "playing": None}[moment]
-    voice.goes_on.clear()
+    voice.wait_at({"voicing": "Two eggs.", "one ahead": "Some toast.", "playing": None}[moment])
     async with voicing(voice) as (speaks, _):
         speaks.say(1, THREE)
         await until(lambda: {"voicing": 1, "one ahead": 2, "playing": 3}[moment] == len(voice.asked))

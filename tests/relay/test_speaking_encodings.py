@@ -27,8 +27,7 @@ async def test_a_telephone_gets_samples_that_follow_each_other() -> None:
 
 async def test_each_answer_is_voiced_as_the_client_wants_it_when_its_turn_comes() -> None:
     voice = Voice()
-    voice.waits_at = "Two eggs."
-    voice.goes_on.clear()
+    voice.wait_at("Two eggs.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, "Two eggs.")
         speaks.say(2, "Some toast.")
@@ -42,8 +41,7 @@ async def test_each_answer_is_voiced_as_the_client_wants_it_when_its_turn_comes(
 async def test_a_client_of_another_encoding_gets_the_answer_anew_and_not_half_of_it() -> None:
     """MP3 played as samples is noise at full volume in somebody's ear."""
     voice = Voice()
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         speaks.say(2, "Anything else?")
@@ -62,8 +60,7 @@ async def test_a_client_of_another_encoding_gets_the_answer_anew_and_not_half_of
 
 async def test_sound_that_went_to_another_client_is_not_waited_for() -> None:
     voice = Voice(frames=14)
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, "Two eggs. Some toast.")
         await until(lambda: len(voice.asked) == 2)
@@ -79,8 +76,7 @@ async def test_sound_that_went_to_another_client_is_not_waited_for() -> None:
 async def test_a_client_that_goes_leaves_its_answer_in_its_own_encoding() -> None:
     """It may come back; and nobody hears an answer that is voiced anew for nobody."""
     voice = Voice()
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         listener.speech = PHONE
         speaks.say(1, THREE)
@@ -96,8 +92,7 @@ async def test_a_client_that_goes_leaves_its_answer_in_its_own_encoding() -> Non
 
 async def test_a_stop_while_an_answer_is_to_be_voiced_anew_ends_it_once() -> None:
     voice = Voice()
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: len(voice.asked) == 2)

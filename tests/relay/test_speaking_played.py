@@ -95,8 +95,7 @@ async def test_answers_play_one_after_another() -> None:
 
 async def test_audio_that_was_stopped_does_not_keep_the_next_answer_playing() -> None:
     voice = Voice(frames=14)
-    voice.waits_at = "Some toast."
-    voice.goes_on.clear()
+    voice.wait_at("Some toast.")
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, THREE)
         await until(lambda: len(voice.asked) == 2)
@@ -153,8 +152,7 @@ async def test_an_answer_that_is_said_again_is_over_when_it_was_said_again() -> 
     async with voicing(voice) as (speaks, listener):
         speaks.say(1, "Two eggs.")
         await until(lambda: listener.answers)
-        voice.waits_at = "Two eggs."
-        voice.goes_on.clear()
+        voice.wait_at("Two eggs.")
         listener.answers.clear()
         speaks.say(1, "Two eggs.")
         await asyncio.sleep(4 * FRAME_SECONDS)

@@ -33,6 +33,11 @@ class Voice:
         self.instead: dict[str, bytes | None] = {}
         self.seconds = 0.0  # that it takes
 
+    def wait_at(self, text: str | None) -> None:
+        """At this sentence, or at `everything`, until `goes_on` is set."""
+        self.waits_at = text
+        self.goes_on.clear()
+
     async def start(self) -> None: ...
     async def close(self) -> None: ...
 

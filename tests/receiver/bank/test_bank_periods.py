@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.bank.calendar_days import add_months, days_of, latest_date, latest_weekday, midnight
-from receiver.bank.periods import Period, find_period, find_periods, period_of, split
+from receiver.bank.periods import Period, find_periods, period_of, split
+from tests.receiver.bank.one_period import find_period
 
 MELBOURNE = ZoneInfo("Australia/Melbourne")
 WORDS = (

@@ -11,13 +11,14 @@ import pytest
 from receiver.bank.amounts import AmountBounds
 from receiver.bank.client import BankClient
 from receiver.bank.models import Money, Transaction
-from receiver.bank.periods import Period, find_period, split
+from receiver.bank.periods import Period, split
 from receiver.bank.search import Wanted, find_transactions
 from receiver.bank.secret import BankToken
 from receiver.bank.spending import by_category, by_merchant, flow_of, received, spent
 from tests.emulators.up_bank import UpBank
 from tests.emulators.up_bank_history import PEOPLE, SAM
 from tests.emulators.up_bank_ledger import Person
+from tests.receiver.bank.one_period import find_period
 
 MELBOURNE = ZoneInfo("Australia/Melbourne")
 NOON = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
