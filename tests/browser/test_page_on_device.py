@@ -26,7 +26,7 @@ WebSocket.prototype.send = function (data) {
 };
 """
 
-FIRST_BYTES = "async () => [...new Uint8Array(await window.pieces[0].slice(0, 4).arrayBuffer())]"
+FIRST_BYTES = "async () => [...new Uint8Array(await new Blob(window.pieces).slice(0, 4).arrayBuffer())]"
 
 EBML = [0x1A, 0x45, 0xDF, 0xA3]
 

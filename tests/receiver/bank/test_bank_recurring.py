@@ -9,8 +9,8 @@ import pytest
 
 from receiver.bank.feasts import easter_sunday
 from receiver.bank.models import Money, Transaction
-from receiver.bank.periods import find_period
 from receiver.bank.recurring import find_recurring
+from tests.receiver.bank.one_period import find_period
 
 ZONE = ZoneInfo("Australia/Melbourne")
 TODAY = date(2026, 11, 18)
