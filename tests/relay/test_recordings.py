@@ -180,11 +180,17 @@ async def test_a_disk_that_hangs_holds_up_its_recording_alone(
         if pcm.startswith(b"\xff"):
             goes_on.wait(60)
             append(file, pcm)
-            is_back.set()
         else:
             append(file, pcm)
 
+    let_go = RecordingFile.close
+
+    def come_back(file: RecordingFile) -> None:
+        let_go(file)
+        is_back.set()
+
     monkeypatch.setattr(RecordingFile, "append", hang)
+    monkeypatch.setattr(RecordingFile, "close", come_back)
     async with running(tmp_path) as place:
         stuck, other = place.begin(), place.begin()
         stuck.add(b"\xff\xff" * BYTES_PER_SECOND)
